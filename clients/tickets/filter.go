@@ -1,0 +1,197 @@
+package tickets
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"supportgraph/clients/accounts"
+)
+
+// Filter says which tickets a list has. Everything given must hold; a list of values means any of them.
+type Filter struct {
+	And      []*Filter         `json:"and,omitempty"`
+	Or       []*Filter         `json:"or,omitempty"`
+	Not      *Filter           `json:"not,omitempty"`
+	Status   []Status          `json:"status,omitempty"`
+	Priority []Priority        `json:"priority,omitempty"`
+	Assignee *AssigneeFilter   `json:"assignee,omitempty"`
+	Team     []accounts.TeamID `json:"team,omitempty"`
+	Account  []accounts.ID     `json:"account,omitempty"`
+	Tag      []string          `json:"tag,omitempty"`
+	Text     *string           `json:"text,omitempty"`
+	Created  *TimeRange        `json:"created,omitempty"`
+	Updated  *TimeRange        `json:"updated,omitempty"`
+}
+
+// AssigneeFilter says who a ticket is assigned to.
+type AssigneeFilter struct {
+	Agent      []accounts.AgentID `json:"agent,omitempty"`
+	Unassigned *bool              `json:"unassigned,omitempty"` // true: to no agent; false: to some agent
+}
+
+// TimeRange is from one moment on and up to, not including, another.
+type TimeRange struct {
+	From  *time.Time `json:"from,omitempty"`
+	Until *time.Time `json:"until,omitempty"`
+}
+
+// The bounds of a filter.
+const (
+	maxFilterDepth = 6
+	maxFilterParts = 60  // filters within a filter, in all
+	maxFilterItems = 100 // values in one list
+	maxFilterText  = 200 // characters
+)
+
+// FilterError is a filter that cannot be asked, with the path of the part that is wrong.
+type FilterError struct {
+	Path    string // "filter.or[2].text"
+	Message string
+}
+
+func (e *FilterError) Error() string { return e.Path + ": " + e.Message }
+
+func (f *Filter) check() error {
+	parts := 0
+	return f.checkAt("filter", 1, &parts)
+}
+
+func (f *Filter) checkAt(path string, depth int, parts *int) error {
+	if f == nil {
+		return nil
+	}
+	if *parts++; *parts > maxFilterParts || depth > maxFilterDepth {
+		return &FilterError{path, fmt.Sprintf("a filter has at most %d parts and a depth of %d", maxFilterParts, maxFilterDepth)}
+	}
+	var agents int
+	if f.Assignee != nil {
+		agents = len(f.Assignee.Agent)
+	}
+	for name, count := range map[string]int{
+		"and": len(f.And), "or": len(f.Or), "status": len(f.Status), "priority": len(f.Priority), "team": len(f.Team),
+		"account": len(f.Account), "tag": len(f.Tag), "assignee.agent": agents,
+	} {
+		if count > maxFilterItems {
+			return &FilterError{path + "." + name, fmt.Sprintf("at most %d values", maxFilterItems)}
+		}
+	}
+	if f.Or != nil && len(f.Or) == 0 {
+		return &FilterError{path + ".or", "needs at least one part"}
+	}
+	for i, tag := range f.Tag {
+		if err := checkText(tag); err != "" {
+			return &FilterError{fmt.Sprintf("%s.tag[%d]", path, i), err}
+		}
+	}
+	if f.Text != nil {
+		if err := checkText(*f.Text); err != "" {
+			return &FilterError{path + ".text", err}
+		}
+	}
+	for i, part := range f.And {
+		if err := part.checkAt(fmt.Sprintf("%s.and[%d]", path, i), depth+1, parts); err != nil {
+			return err
+		}
+	}
+	for i, part := range f.Or {
+		if err := part.checkAt(fmt.Sprintf("%s.or[%d]", path, i), depth+1, parts); err != nil {
+			return err
+		}
+	}
+	return f.Not.checkAt(path+".not", depth+1, parts)
+}
+
+func checkText(text string) string {
+	switch {
+	case strings.ContainsRune(text, 0) || !utf8.ValidString(text):
+		return "holds a character that cannot be searched for"
+	case utf8.RuneCountInString(text) > maxFilterText:
+		return fmt.Sprintf("is longer than %d characters", maxFilterText)
+	}
+	return ""
+}
+
+// builder numbers the arguments of a statement.
+type builder struct{ args []any }
+
+func (b *builder) arg(value any) string {
+	b.args = append(b.args, value)
+	return "$" + strconv.Itoa(len(b.args))
+}
+
+// sql returns the filter's condition on the ticket t, "" where it has none. An empty list of values matches nothing.
+func (f *Filter) sql(b *builder) string {
+	if f == nil {
+		return ""
+	}
+	var all []string
+	add := func(condition string) { all = append(all, condition) }
+	if f.Status != nil {
+		add("t.status = any(" + b.arg(f.Status) + ")")
+	}
+	if f.Priority != nil {
+		add("t.priority = any(" + b.arg(f.Priority) + ")")
+	}
+	if f.Team != nil {
+		add("t.assignee_team_id = any(" + b.arg(f.Team) + ")")
+	}
+	if f.Account != nil {
+		add("t.account_id = any(" + b.arg(f.Account) + ")")
+	}
+	if f.Assignee != nil {
+		if f.Assignee.Agent != nil {
+			add("coalesce(t.assignee_agent_id = any(" + b.arg(f.Assignee.Agent) + "), false)")
+		}
+		if unassigned := f.Assignee.Unassigned; unassigned != nil && *unassigned {
+			add("t.assignee_agent_id is null")
+		} else if unassigned != nil {
+			add("t.assignee_agent_id is not null")
+		}
+	}
+	if f.Tag != nil {
+		add("exists (select from ticket_tags x join tags g on g.id = x.tag_id where x.ticket_id = t.id and g.name = any(" + b.arg(f.Tag) + "))")
+	}
+	if f.Text != nil {
+		add("to_tsvector('simple', t.subject) @@ websearch_to_tsquery('simple', " + b.arg(*f.Text) + ")")
+	}
+	f.Created.sql("t.created_at", b, add)
+	f.Updated.sql("t.updated_at", b, add)
+	for _, part := range f.And {
+		if condition := part.sql(b); condition != "" {
+			add(condition)
+		}
+	}
+	if f.Or != nil {
+		var any []string
+		for _, part := range f.Or {
+			if condition := part.sql(b); condition != "" {
+				any = append(any, condition)
+			} else {
+				any = append(any, "true")
+			}
+		}
+		add("(" + strings.Join(any, " or ") + ")")
+	}
+	if condition := f.Not.sql(b); condition != "" {
+		add("not " + condition)
+	}
+	if len(all) == 0 {
+		return ""
+	}
+	return "(" + strings.Join(all, " and ") + ")"
+}
+
+func (r *TimeRange) sql(column string, b *builder, add func(string)) {
+	if r == nil {
+		return
+	}
+	if r.From != nil {
+		add(column + " >= " + b.arg(*r.From))
+	}
+	if r.Until != nil {
+		add(column + " < " + b.arg(*r.Until))
+	}
+}

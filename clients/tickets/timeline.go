@@ -1,0 +1,185 @@
+package tickets
+
+import (
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"supportgraph/clients/accounts"
+	"supportgraph/clients/postgres"
+)
+
+type eventKind struct{}
+
+func (eventKind) Prefix() string { return "evt" }
+
+// EventID is the key of an event on a ticket.
+type EventID struct{ postgres.Key[eventKind] }
+
+// TimelineEntry is one thing that happened to a ticket: a *MessageEntry, *NoteEntry, *StatusEntry, *AssignmentEntry,
+// *PriorityEntry, *TagEntry, *SlaEntry or *LinkEntry.
+type TimelineEntry interface{ Happened() *Event }
+
+// Event is what all entries of a timeline have.
+type Event struct {
+	ID             EventID
+	TicketID       ID
+	ActorContactID *accounts.ContactID // this or
+	ActorAgentID   *accounts.AgentID   // this; neither: the system
+	CreatedAt      time.Time
+}
+
+// Happened returns what the entry has in common with all others.
+func (e *Event) Happened() *Event { return e }
+
+// TimelineOrder marks the cursors of a ticket's timeline, which is sorted by time, the oldest first.
+const TimelineOrder = 'e'
+
+// Cursor is the position behind an event in its ticket's timeline.
+func (e *Event) Cursor() postgres.Cursor {
+	return postgres.TimeCursor(TimelineOrder, e.CreatedAt, e.ID.UUID)
+}
+
+// MessageEntry is a message that was written.
+type MessageEntry struct {
+	Event
+	MessageID MessageID
+}
+
+// NoteEntry is an internal note that was written; staff only.
+type NoteEntry struct {
+	Event
+	NoteID NoteID
+}
+
+// StatusEntry is a change of status; From is nil for the first.
+type StatusEntry struct {
+	Event
+	From   *Status
+	To     Status
+	Reason *string
+}
+
+// AssignmentEntry is a change of the assignee, on either side a team and one of its agents, a team alone, or nobody.
+type AssignmentEntry struct {
+	Event
+	FromAgentID *accounts.AgentID
+	FromTeamID  *accounts.TeamID
+	ToAgentID   *accounts.AgentID
+	ToTeamID    *accounts.TeamID
+}
+
+// PriorityEntry is a change of priority; From is nil for the first.
+type PriorityEntry struct {
+	Event
+	From *Priority
+	To   Priority
+}
+
+// TagChange is what happened to a tag.
+type TagChange string
+
+// The changes of a tag.
+const (
+	TagAdded   TagChange = "ADDED"
+	TagRemoved TagChange = "REMOVED"
+)
+
+// TagEntry is a tag added or removed; staff only.
+type TagEntry struct {
+	Event
+	Change TagChange
+	TagID  TagID
+}
+
+// SlaEntry is a clock of the service level that came to a new state; staff only.
+type SlaEntry struct {
+	Event
+	Clock string // "FIRST_RESPONSE"
+	State string // "BREACHED"
+}
+
+// LinkEntry is a record elsewhere that was linked; staff only.
+type LinkEntry struct {
+	Event
+	System    string // "JIRA"
+	Reference string // "EDGE-142"
+}
+
+// event is a row of ticket_events.
+type event struct {
+	Event
+	Kind        string
+	FromValue   *string
+	ToValue     *string
+	Reason      *string
+	MessageID   *MessageID
+	NoteID      *NoteID
+	TagID       *TagID
+	FromAgentID *accounts.AgentID
+	FromTeamID  *accounts.TeamID
+	ToAgentID   *accounts.AgentID
+	ToTeamID    *accounts.TeamID
+}
+
+// entry gives the row the type of its kind. The checks of the table make the values that a kind needs present.
+func (e *event) entry() TimelineEntry {
+	switch e.Kind {
+	case "MESSAGE":
+		return &MessageEntry{e.Event, *e.MessageID}
+	case "NOTE":
+		return &NoteEntry{e.Event, *e.NoteID}
+	case "STATUS":
+		return &StatusEntry{e.Event, (*Status)(e.FromValue), Status(*e.ToValue), e.Reason}
+	case "PRIORITY":
+		return &PriorityEntry{e.Event, (*Priority)(e.FromValue), Priority(*e.ToValue)}
+	case "TAG":
+		return &TagEntry{e.Event, TagChange(*e.ToValue), *e.TagID}
+	case "SLA":
+		return &SlaEntry{e.Event, value(e.Reason), *e.ToValue}
+	case "LINK":
+		return &LinkEntry{e.Event, value(e.Reason), *e.ToValue}
+	default:
+		return &AssignmentEntry{e.Event, e.FromAgentID, e.FromTeamID, e.ToAgentID, e.ToTeamID}
+	}
+}
+
+func value(text *string) string {
+	if text == nil {
+		return ""
+	}
+	return *text
+}
+
+// customerKinds are the kinds of event that customers see; every other is for staff.
+var customerKinds = []string{"MESSAGE", "STATUS", "ASSIGNMENT", "PRIORITY"}
+
+// TimelineOf reads the same page of events for each of the tickets that the scope covers, the oldest first; one row more
+// than asked for each. Customers get those kinds only that are theirs to see. The thread must have passed Check.
+func TimelineOf(scope accounts.Scope, ids []ID, thread Thread) postgres.Query[TimelineEntry] {
+	at, key, limit := thread.args()
+	condition, args := visible(scope, []any{ids, at, key, limit, scope.Staff, customerKinds})
+	return postgres.Query[TimelineEntry]{
+		SQL: `-- timeline.of_tickets
+			select e.id, e.ticket_id, e.actor_contact_id, e.actor_agent_id, e.created_at, e.kind, e.from_value, e.to_value,
+				e.reason, e.message_id, e.note_id, e.tag_id, e.from_agent_id, e.from_team_id, e.to_agent_id, e.to_team_id
+			from tickets t
+			cross join lateral (
+				select * from ticket_events
+				where ticket_id = t.id and ($5 or kind = any($6))
+					and ($2::timestamptz is null or (created_at, id) > ($2, $3::uuid))
+				order by created_at, id
+				limit $4
+			) e
+			where t.id = any($1) and ` + condition + `
+			order by e.ticket_id, e.created_at, e.id`,
+		Args: args,
+		Row: func(row pgx.CollectableRow) (TimelineEntry, error) {
+			e, err := pgx.RowToStructByName[event](row)
+			if err != nil {
+				return nil, err
+			}
+			return e.entry(), nil
+		},
+	}
+}
