@@ -49,26 +49,20 @@ const (
 
 // Membership is what one contact is to one account.
 type Membership struct {
-	ContactID  ContactID
-	AccountID  ID
-	Role       Role
-	Visibility Visibility
-	CreatedAt  time.Time
-	EndedAt    *time.Time
-}
-
-// AccountContact is a contact as the member of one account.
-type AccountContact struct {
-	Membership
-	Name string // of the contact: what the list is sorted by
+	ContactID   ContactID
+	ContactName string // what lists of members are sorted by
+	AccountID   ID
+	Role        Role
+	Visibility  Visibility
+	CreatedAt   time.Time
 }
 
 // ContactOrder marks the cursors of an account's contacts, which are sorted by name.
 const ContactOrder = 'c'
 
 // Cursor is the position behind a member in an account's list by name.
-func (c *AccountContact) Cursor() postgres.Cursor {
-	return postgres.Cursor{Order: ContactOrder, Key: c.ContactID.UUID, Value: c.Name}
+func (m *Membership) Cursor() postgres.Cursor {
+	return postgres.Cursor{Order: ContactOrder, Key: m.ContactID.UUID, Value: m.ContactName}
 }
 
 const contactColumns = `c.id, c.name, c.email, c.locale, c.time_zone, c.created_at, c.deactivated_at`
@@ -91,8 +85,8 @@ func Contacts(scope Scope, ids []ContactID) postgres.Query[*Contact] {
 func Memberships(scope Scope, contacts []ContactID) postgres.Query[*Membership] {
 	return postgres.Query[*Membership]{
 		SQL: `-- memberships.of_contacts
-			select m.contact_id, m.account_id, m.role, m.visibility, m.created_at, m.ended_at
-			from account_memberships m
+			select m.contact_id, c.name as contact_name, m.account_id, m.role, m.visibility, m.created_at
+			from account_memberships m join contacts c on c.id = m.contact_id
 			where m.contact_id = any($1) and m.ended_at is null and ($2 or m.account_id = any($3))
 			order by m.contact_id, m.created_at, m.account_id
 			limit 10000`,
@@ -103,21 +97,21 @@ func Memberships(scope Scope, contacts []ContactID) postgres.Query[*Membership] 
 
 // Members reads a page of the memberships in force of each of the accounts, by the contact's name; one row more than
 // asked for each.
-func Members(scope Scope, accounts []ID, first int, after postgres.Position) postgres.Query[*AccountContact] {
-	return postgres.Query[*AccountContact]{
+func Members(scope Scope, accounts []ID, first int, after postgres.Position) postgres.Query[*Membership] {
+	return postgres.Query[*Membership]{
 		SQL: `-- memberships.of_accounts
 			select l.*
 			from unnest($1::uuid[]) as a (id)
 			cross join lateral (
-				select m.contact_id, m.account_id, m.role, m.visibility, m.created_at, m.ended_at, c.name
+				select m.contact_id, c.name as contact_name, m.account_id, m.role, m.visibility, m.created_at
 				from account_memberships m join contacts c on c.id = m.contact_id
 				where m.account_id = a.id and m.ended_at is null and ($2 or a.id = any($3))
 					and ($4::text is null or (c.name, c.id) > ($4, $5::uuid))
 				order by c.name, c.id
 				limit $6
 			) l
-			order by l.account_id, l.name, l.contact_id`,
+			order by l.account_id, l.contact_name, l.contact_id`,
 		Args: []any{accounts, scope.Staff, scope.accounts(), after.Value, after.Key, first + 1},
-		Row:  pgx.RowToAddrOfStructByName[AccountContact],
+		Row:  pgx.RowToAddrOfStructByName[Membership],
 	}
 }

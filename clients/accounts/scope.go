@@ -15,6 +15,7 @@ type Scope struct {
 	Contact ContactID // the customer who asks, where not staff
 	All     []ID      // accounts of which every ticket is visible
 	Own     []ID      // accounts of which only those tickets are visible that the contact asks or takes part in
+	Billing []ID      // those of both of which the contact may see the billing
 }
 
 // Staff is the scope of those who work here.
@@ -28,10 +29,14 @@ func (s Scope) Accounts() (all, own []ID) {
 	return append([]ID{}, s.All...), append([]ID{}, s.Own...)
 }
 
+// MayBill tells whether the viewer may see what an account pays.
+func (s Scope) MayBill(account ID) bool { return s.Staff || slices.Contains(s.Billing, account) }
+
 // Reach is one account that a contact's memberships open.
 type Reach struct {
 	AccountID ID
 	OwnOnly   bool
+	Billing   bool
 }
 
 // ScopeOf reads what the memberships in force of a contact open; no row where the contact is unknown, deactivated or
@@ -39,7 +44,8 @@ type Reach struct {
 func ScopeOf(contact ContactID) postgres.Query[Reach] {
 	return postgres.Query[Reach]{
 		SQL: `-- accounts.scope
-			select a.id as account_id, bool_and(m.visibility = 'OWN') as own_only
+			select a.id as account_id, bool_and(m.visibility = 'OWN') as own_only,
+				bool_or(m.role in ('ADMIN', 'BILLING')) as billing
 			from contacts c
 			join account_memberships m on m.contact_id = c.id and m.ended_at is null
 			join accounts a on case when m.visibility = 'SUBTREE' then a.path @> array[m.account_id] else a.id = m.account_id end
@@ -60,6 +66,9 @@ func NewScope(contact ContactID, reach []Reach) Scope {
 			scope.Own = append(scope.Own, r.AccountID)
 		} else {
 			scope.All = append(scope.All, r.AccountID)
+		}
+		if r.Billing {
+			scope.Billing = append(scope.Billing, r.AccountID)
 		}
 	}
 	return scope

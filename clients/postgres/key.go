@@ -34,6 +34,12 @@ var digits = func() (table [256]byte) {
 	return table
 }()
 
+// Prefix is what the text of every key of this kind begins with, the underscore left out.
+func (Key[K]) Prefix() string {
+	var kind K
+	return kind.Prefix()
+}
+
 // String returns the key's text.
 func (k Key[K]) String() string {
 	text, _ := k.AppendText(make([]byte, 0, 5+KeyLength))

@@ -12,18 +12,19 @@ import (
 
 // Filter says which tickets a list has. Everything given must hold; a list of values means any of them.
 type Filter struct {
-	And      []*Filter         `json:"and,omitempty"`
-	Or       []*Filter         `json:"or,omitempty"`
-	Not      *Filter           `json:"not,omitempty"`
-	Status   []Status          `json:"status,omitempty"`
-	Priority []Priority        `json:"priority,omitempty"`
-	Assignee *AssigneeFilter   `json:"assignee,omitempty"`
-	Team     []accounts.TeamID `json:"team,omitempty"`
-	Account  []accounts.ID     `json:"account,omitempty"`
-	Tag      []string          `json:"tag,omitempty"`
-	Text     *string           `json:"text,omitempty"`
-	Created  *TimeRange        `json:"created,omitempty"`
-	Updated  *TimeRange        `json:"updated,omitempty"`
+	And       []*Filter            `json:"and,omitempty"`
+	Or        []*Filter            `json:"or,omitempty"`
+	Not       *Filter              `json:"not,omitempty"`
+	Status    []Status             `json:"status,omitempty"`
+	Priority  []Priority           `json:"priority,omitempty"`
+	Assignee  *AssigneeFilter      `json:"assignee,omitempty"`
+	Team      []accounts.TeamID    `json:"team,omitempty"`
+	Account   []accounts.ID        `json:"account,omitempty"`
+	Requester []accounts.ContactID `json:"requester,omitempty"`
+	Tag       []string             `json:"tag,omitempty"`
+	Text      *string              `json:"text,omitempty"`
+	Created   *TimeRange           `json:"created,omitempty"`
+	Updated   *TimeRange           `json:"updated,omitempty"`
 }
 
 // AssigneeFilter says who a ticket is assigned to.
@@ -72,7 +73,7 @@ func (f *Filter) checkAt(path string, depth int, parts *int) error {
 	}
 	for name, count := range map[string]int{
 		"and": len(f.And), "or": len(f.Or), "status": len(f.Status), "priority": len(f.Priority), "team": len(f.Team),
-		"account": len(f.Account), "tag": len(f.Tag), "assignee.agent": agents,
+		"account": len(f.Account), "requester": len(f.Requester), "tag": len(f.Tag), "assignee.agent": agents,
 	} {
 		if count > maxFilterItems {
 			return &FilterError{path + "." + name, fmt.Sprintf("at most %d values", maxFilterItems)}
@@ -140,6 +141,9 @@ func (f *Filter) sql(b *builder) string {
 	}
 	if f.Account != nil {
 		add("t.account_id = any(" + b.arg(f.Account) + ")")
+	}
+	if f.Requester != nil {
+		add("t.requester_id = any(" + b.arg(f.Requester) + ")")
 	}
 	if f.Assignee != nil {
 		if f.Assignee.Agent != nil {

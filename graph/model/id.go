@@ -1,0 +1,162 @@
+// Package model is the shapes that exist only in GraphQL: global IDs, scalars, connections, the unions of results, and
+// the errors of input.
+package model
+
+import (
+	"io"
+	"strings"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"supportgraph/clients/accounts"
+	"supportgraph/clients/postgres"
+	"supportgraph/clients/stripe"
+	"supportgraph/clients/tickets"
+)
+
+// GlobalID is an argument that may name a record of any kind. It holds the text as it came in, known to be well-formed.
+type GlobalID string
+
+// Kind is the part of the ID in front of the underscore.
+func (id GlobalID) Kind() string {
+	kind, _, _ := strings.Cut(string(id), "_")
+	return kind
+}
+
+// Key reads a global ID as the key of one kind of record. An ID of another kind is an *Error for the argument.
+func Key[K any, P interface {
+	*K
+	UnmarshalText([]byte) error
+}](id GlobalID, argument, noun string) (K, error) {
+	var key K
+	if err := P(&key).UnmarshalText([]byte(id)); err != nil {
+		return key, Invalid(InvalidID, argument, "The ID is not that of "+noun+".")
+	}
+	return key, nil
+}
+
+type textKey interface {
+	AppendText([]byte) ([]byte, error)
+}
+
+// marshalKey writes a key as a quoted text. Keys need no escaping.
+func marshalKey(key textKey) graphql.Marshaler {
+	return graphql.WriterFunc(func(w io.Writer) {
+		var room [2 + 5 + postgres.KeyLength]byte
+		text, _ := key.AppendText(append(room[:0], '"')) // never fails
+		_, _ = w.Write(append(text, '"'))                // into a buffer
+	})
+}
+
+func unmarshalKey[K any, P interface {
+	*K
+	UnmarshalText([]byte) error
+}](v any) (key K, err error) {
+	text, ok := v.(string)
+	if !ok || P(&key).UnmarshalText([]byte(text)) != nil {
+		return key, Invalid(InvalidID, "", "The ID is malformed, or not of the kind that is asked for.")
+	}
+	return key, nil
+}
+
+// MarshalGlobalID writes a global ID.
+func MarshalGlobalID(id GlobalID) graphql.Marshaler { return graphql.MarshalString(string(id)) }
+
+// kinds reads the text of each kind of ID.
+var kinds = map[string]func(text []byte) error{
+	tickets.ID{}.Prefix():         func(text []byte) error { return new(tickets.ID).UnmarshalText(text) },
+	tickets.MessageID{}.Prefix():  func(text []byte) error { return new(tickets.MessageID).UnmarshalText(text) },
+	tickets.NoteID{}.Prefix():     func(text []byte) error { return new(tickets.NoteID).UnmarshalText(text) },
+	tickets.TagID{}.Prefix():      func(text []byte) error { return new(tickets.TagID).UnmarshalText(text) },
+	tickets.CategoryID{}.Prefix(): func(text []byte) error { return new(tickets.CategoryID).UnmarshalText(text) },
+	accounts.ID{}.Prefix():        func(text []byte) error { return new(accounts.ID).UnmarshalText(text) },
+	accounts.ContactID{}.Prefix(): func(text []byte) error { return new(accounts.ContactID).UnmarshalText(text) },
+	accounts.AgentID{}.Prefix():   func(text []byte) error { return new(accounts.AgentID).UnmarshalText(text) },
+	accounts.TeamID{}.Prefix():    func(text []byte) error { return new(accounts.TeamID).UnmarshalText(text) },
+}
+
+// UnmarshalGlobalID reads a well-formed global ID of any kind.
+func UnmarshalGlobalID(v any) (GlobalID, error) {
+	text, ok := v.(string)
+	if ok {
+		if read, known := kinds[GlobalID(text).Kind()]; known && read([]byte(text)) == nil {
+			return GlobalID(text), nil
+		}
+	}
+	return "", Invalid(InvalidID, "", "The ID is malformed.")
+}
+
+// MarshalTicketID writes a ticket's key.
+func MarshalTicketID(id tickets.ID) graphql.Marshaler { return marshalKey(id) }
+
+// UnmarshalTicketID reads a ticket's key.
+func UnmarshalTicketID(v any) (tickets.ID, error) { return unmarshalKey[tickets.ID](v) }
+
+// MarshalMessageID writes a message's key.
+func MarshalMessageID(id tickets.MessageID) graphql.Marshaler { return marshalKey(id) }
+
+// UnmarshalMessageID reads a message's key.
+func UnmarshalMessageID(v any) (tickets.MessageID, error) { return unmarshalKey[tickets.MessageID](v) }
+
+// MarshalNoteID writes an internal note's key.
+func MarshalNoteID(id tickets.NoteID) graphql.Marshaler { return marshalKey(id) }
+
+// UnmarshalNoteID reads an internal note's key.
+func UnmarshalNoteID(v any) (tickets.NoteID, error) { return unmarshalKey[tickets.NoteID](v) }
+
+// MarshalEventID writes an event's key.
+func MarshalEventID(id tickets.EventID) graphql.Marshaler { return marshalKey(id) }
+
+// UnmarshalEventID reads an event's key.
+func UnmarshalEventID(v any) (tickets.EventID, error) { return unmarshalKey[tickets.EventID](v) }
+
+// MarshalTagID writes a tag's key.
+func MarshalTagID(id tickets.TagID) graphql.Marshaler { return marshalKey(id) }
+
+// UnmarshalTagID reads a tag's key.
+func UnmarshalTagID(v any) (tickets.TagID, error) { return unmarshalKey[tickets.TagID](v) }
+
+// MarshalCategoryID writes a category's key.
+func MarshalCategoryID(id tickets.CategoryID) graphql.Marshaler { return marshalKey(id) }
+
+// UnmarshalCategoryID reads a category's key.
+func UnmarshalCategoryID(v any) (tickets.CategoryID, error) {
+	return unmarshalKey[tickets.CategoryID](v)
+}
+
+// MarshalAccountID writes an account's key.
+func MarshalAccountID(id accounts.ID) graphql.Marshaler { return marshalKey(id) }
+
+// UnmarshalAccountID reads an account's key.
+func UnmarshalAccountID(v any) (accounts.ID, error) { return unmarshalKey[accounts.ID](v) }
+
+// MarshalContactID writes a contact's key.
+func MarshalContactID(id accounts.ContactID) graphql.Marshaler { return marshalKey(id) }
+
+// UnmarshalContactID reads a contact's key.
+func UnmarshalContactID(v any) (accounts.ContactID, error) {
+	return unmarshalKey[accounts.ContactID](v)
+}
+
+// MarshalAgentID writes an agent's key.
+func MarshalAgentID(id accounts.AgentID) graphql.Marshaler { return marshalKey(id) }
+
+// UnmarshalAgentID reads an agent's key.
+func UnmarshalAgentID(v any) (accounts.AgentID, error) { return unmarshalKey[accounts.AgentID](v) }
+
+// MarshalTeamID writes a team's key.
+func MarshalTeamID(id accounts.TeamID) graphql.Marshaler { return marshalKey(id) }
+
+// UnmarshalTeamID reads a team's key.
+func UnmarshalTeamID(v any) (accounts.TeamID, error) { return unmarshalKey[accounts.TeamID](v) }
+
+// MarshalStripeCustomerID writes Stripe's key of a customer.
+func MarshalStripeCustomerID(id stripe.CustomerID) graphql.Marshaler {
+	return graphql.MarshalString(string(id))
+}
+
+// UnmarshalStripeCustomerID reads Stripe's key of a customer.
+func UnmarshalStripeCustomerID(v any) (stripe.CustomerID, error) {
+	text, err := graphql.UnmarshalString(v)
+	return stripe.CustomerID(text), err
+}

@@ -1,0 +1,23 @@
+package model
+
+import (
+	"supportgraph/clients/statuspage"
+	"supportgraph/clients/upstream"
+)
+
+// The interfaces and unions of the schema. Their members are pointers to the types that gqlgen.yml names; the name of each
+// Go type is the name of its GraphQL type.
+type (
+	Node            any
+	Actor           any
+	Assignee        any
+	BillingResult   any
+	ZonesResult     any
+	IncidentsResult any
+)
+
+// IncidentList is incidents as one reading of the status page tells them.
+type IncidentList struct {
+	Nodes  []*statuspage.Incident
+	Source upstream.Source
+}

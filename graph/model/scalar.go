@@ -1,0 +1,78 @@
+package model
+
+import (
+	"encoding/json"
+	"io"
+	"math"
+	"strconv"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+
+	"supportgraph/clients/postgres"
+)
+
+// MarshalInt writes a whole number.
+func MarshalInt(i int) graphql.Marshaler {
+	return graphql.WriterFunc(func(w io.Writer) {
+		var room [20]byte
+		_, _ = w.Write(strconv.AppendInt(room[:0], int64(i), 10)) // into a buffer
+	})
+}
+
+// UnmarshalInt reads a whole number of 32 bits, and nothing that only looks like one: no text, no fraction.
+func UnmarshalInt(v any) (int, error) {
+	var number int64
+	switch v := v.(type) {
+	case int:
+		number = int64(v)
+	case int64:
+		number = v
+	case json.Number:
+		read, err := strconv.ParseInt(v.String(), 10, 64)
+		if err != nil {
+			return 0, Invalid(BadUserInput, "", "The value is not a whole number of 32 bits.")
+		}
+		number = read
+	default:
+		return 0, Invalid(BadUserInput, "", "The value is not a whole number of 32 bits.")
+	}
+	if number < math.MinInt32 || number > math.MaxInt32 {
+		return 0, Invalid(BadUserInput, "", "The value is not a whole number of 32 bits.")
+	}
+	return int(number), nil
+}
+
+// MarshalTime writes a moment in UTC, to the microsecond.
+func MarshalTime(at time.Time) graphql.Marshaler {
+	return graphql.WriterFunc(func(w io.Writer) {
+		var room [40]byte
+		text := at.UTC().AppendFormat(append(room[:0], '"'), time.RFC3339Nano)
+		_, _ = w.Write(append(text, '"')) // into a buffer
+	})
+}
+
+// UnmarshalTime reads a moment as in RFC 3339, in a year that Postgres and JSON both know.
+func UnmarshalTime(v any) (time.Time, error) {
+	text, ok := v.(string)
+	at, err := time.Parse(time.RFC3339Nano, text)
+	if !ok || err != nil || at.UTC().Year() < 1 || at.UTC().Year() > 9999 {
+		return time.Time{}, Invalid(BadUserInput, "", "The value is not a time such as 2026-11-20T12:00:00Z.")
+	}
+	return at, nil
+}
+
+// MarshalCursor writes a position in a list.
+func MarshalCursor(cursor postgres.Cursor) graphql.Marshaler {
+	return graphql.MarshalString(cursor.String())
+}
+
+// UnmarshalCursor reads a position in a list.
+func UnmarshalCursor(v any) (postgres.Cursor, error) {
+	var cursor postgres.Cursor
+	text, ok := v.(string)
+	if !ok || cursor.UnmarshalText([]byte(text)) != nil {
+		return cursor, Invalid(InvalidCursor, "", "The cursor is malformed.")
+	}
+	return cursor, nil
+}
