@@ -26,6 +26,7 @@ type Error struct {
 	Op         string        // "customers.get"
 	Reason     Reason        //
 	Status     int           // HTTP status, 0 without an answer
+	Code       string        // the vendor's own short code, "resource_missing"; empty where it gave none
 	RequestID  string        // the vendor's own reference, for its support
 	RetryAfter time.Duration // what the vendor asked for; 0 where it said nothing
 	Err        error         // the cause, may be nil
@@ -35,6 +36,9 @@ func (e *Error) Error() string {
 	text := fmt.Sprintf("%s %s: %s", e.Service, e.Op, e.Reason)
 	if e.Status != 0 {
 		text += fmt.Sprintf(" (status %d)", e.Status)
+	}
+	if e.Code != "" {
+		text += " " + e.Code
 	}
 	if e.RequestID != "" {
 		text += " request " + e.RequestID

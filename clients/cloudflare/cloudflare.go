@@ -1,0 +1,52 @@
+// Package cloudflare reads zones from Cloudflare's API v4, which has no batch read: a page of zones is either one
+// account's or everybody's. zone.go has the noun and its read, sweep.go the reading of everybody's pages, wire.go the
+// wire shapes and their one conversion.
+package cloudflare
+
+import (
+	"encoding/json"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"supportgraph/clients/upstream"
+)
+
+// Client reads with one API token. It is safe for concurrent use.
+type Client struct {
+	upstream *upstream.Client
+	total    atomic.Int64 // zones that the token sees, by the last sweep; 0 while unknown
+	refused  atomic.Int64 // Unix nanoseconds of the last refusal of a sweep; 0 for never
+}
+
+// New makes a client; it opens nothing. A token that may read zones is enough.
+func New(cfg upstream.Config, observe upstream.Observer) *Client {
+	return &Client{upstream: upstream.New(upstream.Vendor{
+		Service: upstream.Cloudflare,
+		Timeout: 5 * time.Second,
+		// 1,200 calls in 5 minutes for a token (developers.cloudflare.com/fundamentals/api/reference/limits).
+		Concurrency: 4,
+		Explain:     explain,
+	}, cfg, observe)}
+}
+
+// Close drops idle connections.
+func (c *Client) Close() { c.upstream.Close() }
+
+// fault is an entry of an envelope's errors.
+type fault struct {
+	Code    int    `json:"code"`
+	Message string `json:"message"`
+}
+
+// explain reads the first error of an envelope (developers.cloudflare.com/fundamentals/api/how-to/make-api-calls).
+func explain(body []byte) (code, message string, ok bool) {
+	var refused struct {
+		Success *bool   `json:"success"`
+		Errors  []fault `json:"errors"`
+	}
+	if json.Unmarshal(body, &refused) != nil || refused.Success == nil || *refused.Success || len(refused.Errors) == 0 {
+		return "", "", false
+	}
+	return strconv.Itoa(refused.Errors[0].Code), refused.Errors[0].Message, true
+}

@@ -1,0 +1,53 @@
+// Package stripe reads billing from Stripe: the customer with its current subscriptions, one call each, for Stripe has no
+// batch read (docs.stripe.com/api/customers/list lists no filter by id). The wire shapes and their one conversion are in
+// wire.go.
+package stripe
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"supportgraph/clients/upstream"
+)
+
+// apiVersion pins the shapes that wire.go reads (docs.stripe.com/api/versioning).
+const apiVersion = "2026-08-26.dahlia"
+
+// Client reads from one Stripe account. It is safe for concurrent use.
+type Client struct {
+	upstream *upstream.Client
+}
+
+// New makes a client; it opens nothing. A restricted key that may read customers and subscriptions is enough.
+func New(cfg upstream.Config, observe upstream.Observer) *Client {
+	return &Client{upstream: upstream.New(upstream.Vendor{
+		Service:     upstream.Stripe,
+		Timeout:     5 * time.Second,
+		Concurrency: 8, // each operation allows 25 calls a second (docs.stripe.com/rate-limits)
+		Header:      http.Header{"Stripe-Version": {apiVersion}},
+		Explain:     explain,
+	}, cfg, observe)}
+}
+
+// Close drops idle connections.
+func (c *Client) Close() { c.upstream.Close() }
+
+// explain reads Stripe's error body (docs.stripe.com/api/errors). The code is absent for some types, which then stands in.
+func explain(body []byte) (code, message string, ok bool) {
+	var refused struct {
+		Error *struct {
+			Type    string `json:"type"`
+			Code    string `json:"code"`
+			Message string `json:"message"`
+		} `json:"error"`
+	}
+	if json.Unmarshal(body, &refused) != nil || refused.Error == nil || refused.Error.Type == "" {
+		return "", "", false
+	}
+	code = refused.Error.Code
+	if code == "" {
+		code = refused.Error.Type
+	}
+	return code, refused.Error.Message, true
+}
