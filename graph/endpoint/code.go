@@ -1,0 +1,100 @@
+package endpoint
+
+import "supportgraph/graph/auth"
+
+// Code is the stable name of an error, in its extensions.code. Clients decide by it, never by the message.
+type Code string
+
+// The codes of requests that are refused before anything runs.
+const (
+	MethodNotAllowed     Code = "METHOD_NOT_ALLOWED"        // 405: the endpoint takes POST
+	UnsupportedMediaType Code = "UNSUPPORTED_MEDIA_TYPE"    // 415: the body must be application/json in UTF-8
+	NotAcceptable        Code = "NOT_ACCEPTABLE"            // 406: Accept names nothing that we write
+	BodyTooLarge         Code = "BODY_TOO_LARGE"            // 413: the body passes the bound
+	BodyTooSlow          Code = "BODY_TOO_SLOW"             // 408: the body did not arrive in time
+	BadRequest           Code = "BAD_REQUEST"               // 400: the body is not a GraphQL request
+	ParseFailed          Code = "GRAPHQL_PARSE_FAILED"      // the document is not GraphQL
+	ValidationFailed     Code = "GRAPHQL_VALIDATION_FAILED" // the document does not fit the viewer's contract
+	UnsupportedOperation Code = "UNSUPPORTED_OPERATION"     // the operation needs another transport
+)
+
+// The codes about who asks, beside those that package auth has for tokens that are not accepted.
+const (
+	Unauthenticated      = Code(auth.Unauthenticated)
+	ViewerUnknown   Code = "VIEWER_UNKNOWN" // the token is good, but nobody of that name is known here
+	Forbidden       Code = "FORBIDDEN"      // known, and not allowed
+)
+
+// The codes of values that cannot be used; extensions.argument names the argument, extensions.variable the variable.
+const (
+	BadUserInput    Code = "BAD_USER_INPUT"    // a value of the wrong form
+	InvalidID       Code = "INVALID_ID"        // not a global ID, or one of another kind
+	InvalidCursor   Code = "INVALID_CURSOR"    // not a cursor of this list
+	InvalidPageSize Code = "INVALID_PAGE_SIZE" // not within the page sizes of the contract
+	NotFound        Code = "NOT_FOUND"         // nothing that this viewer may know of
+)
+
+// The codes of faults on our side. Their messages say nothing of the cause; the log does, under the same reference.
+const (
+	Internal    Code = "INTERNAL"    // a defect
+	Timeout     Code = "TIMEOUT"     // no answer within the deadline
+	Unavailable Code = "UNAVAILABLE" // a source that must answer did not
+	Canceled    Code = "CANCELED"    // the caller went away
+)
+
+// Retryable tells whether the same request may succeed later.
+func (c Code) Retryable() bool {
+	switch c {
+	case Timeout, Unavailable, Canceled, BodyTooSlow, Code(auth.KeysUnavailable):
+		return true
+	default:
+		return false
+	}
+}
+
+// public tells whether an error from below may speak to the viewer under this code. A code that is not of ours marks
+// the error of a library, whose message was not written for viewers.
+func (c Code) public() bool {
+	switch c {
+	case Unauthenticated, ViewerUnknown, Forbidden,
+		BadUserInput, InvalidID, InvalidCursor, InvalidPageSize, NotFound,
+		Timeout, Unavailable, ParseFailed, ValidationFailed:
+		return true
+	default:
+		return false
+	}
+}
+
+// sentence is what a viewer reads where nothing better is known.
+func (c Code) sentence() string {
+	switch c {
+	case MethodNotAllowed:
+		return "Send the request with POST."
+	case UnsupportedMediaType:
+		return "Send the body as application/json in UTF-8, without compression."
+	case NotAcceptable:
+		return "Accept application/graphql-response+json or application/json."
+	case BodyTooLarge:
+		return "The body of the request is too large."
+	case BodyTooSlow:
+		return "The body of the request did not arrive in time."
+	case BadRequest:
+		return "The body is not a GraphQL request."
+	case UnsupportedOperation:
+		return "Subscriptions are not served over POST."
+	case Unauthenticated:
+		return "Send a valid bearer token."
+	case ViewerUnknown:
+		return "The bearer of this token is not known here."
+	case Forbidden:
+		return "You are not allowed to do this."
+	case Timeout:
+		return "The answer took too long. Try again."
+	case Unavailable:
+		return "A part of the service is not available. Try again later."
+	case Canceled:
+		return "The request was given up before it was answered."
+	default:
+		return "Something went wrong on our side. Quote the reference when you report it."
+	}
+}

