@@ -37,6 +37,14 @@ func Open(t testing.TB, baseURL string) *Page {
 	if loadsFromNetwork(t, baseURL) {
 		t.Skip("the playground's libraries are not built in (make playground, which needs npm): the page would need the network")
 	}
+	p := newPage(t)
+	p.Load(baseURL)
+	return p
+}
+
+// newPage starts a browser that is watched from its first request on.
+func newPage(t testing.TB) *Page {
+	t.Helper()
 	p := &Page{t: t, guard: &guard{}, tab: start(t)}
 	p.guard.watch(t, p.tab)
 	t.Cleanup(func() {
@@ -48,7 +56,6 @@ func Open(t testing.TB, baseURL string) *Page {
 			t.Errorf("the guard saw no request at all, so it saw nothing")
 		}
 	})
-	p.Load(baseURL)
 	return p
 }
 
