@@ -77,7 +77,7 @@ func (h *handler) refuseOperation(ctx context.Context, x *exchange, errs gqlerro
 
 // refuseUnanswered answers an operation that gave no data: its deadline passed before it began, or it has no root.
 func (h *handler) refuseUnanswered(ctx context.Context, x *exchange, response *graphql.Response) *refusal {
-	var err error = errors.New("the executor gave no data")
+	err := errors.New("the executor gave no data")
 	if response != nil && len(response.Errors) > 0 {
 		err = response.Errors
 	} else if cause := context.Cause(ctx); cause != nil {

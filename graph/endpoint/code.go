@@ -1,6 +1,9 @@
 package endpoint
 
-import "supportgraph/graph/auth"
+import (
+	"supportgraph/graph/auth"
+	"supportgraph/graph/model"
+)
 
 // Code is the stable name of an error, in its extensions.code. Clients decide by it, never by the message.
 type Code string
@@ -27,11 +30,11 @@ const (
 
 // The codes of values that cannot be used; extensions.argument names the argument, extensions.variable the variable.
 const (
-	BadUserInput    Code = "BAD_USER_INPUT"    // a value of the wrong form
-	InvalidID       Code = "INVALID_ID"        // not a global ID, or one of another kind
-	InvalidCursor   Code = "INVALID_CURSOR"    // not a cursor of this list
-	InvalidPageSize Code = "INVALID_PAGE_SIZE" // not within the page sizes of the contract
-	NotFound        Code = "NOT_FOUND"         // nothing that this viewer may know of
+	BadUserInput         = Code(model.BadUserInput)    // a value of the wrong form
+	InvalidID            = Code(model.InvalidID)       // not a global ID, or one of another kind
+	InvalidCursor        = Code(model.InvalidCursor)   // not a cursor of this list
+	InvalidPageSize      = Code(model.InvalidPageSize) // not within the page sizes of the contract
+	NotFound        Code = "NOT_FOUND"                 // nothing that this viewer may know of
 )
 
 // The codes of faults on our side. Their messages say nothing of the cause; the log does, under the same reference.

@@ -100,6 +100,7 @@ func faultOf(ctx context.Context, err error) Code {
 		return Timeout
 	}
 	var source *upstream.Error
+	var statement interface{ SQLState() string }
 	var network net.Error
 	switch {
 	case errors.As(err, &source):
@@ -111,8 +112,22 @@ func faultOf(ctx context.Context, err error) Code {
 		default:
 			return Internal
 		}
+	case errors.As(err, &statement):
+		return faultOfStatement(statement.SQLState())
 	case errors.As(err, &network), errors.Is(err, context.Canceled):
 		return Unavailable
+	default:
+		return Internal
+	}
+}
+
+// faultOfStatement classes what Postgres answered, by https://www.postgresql.org/docs/current/errcodes-appendix.html.
+func faultOfStatement(state string) Code {
+	switch {
+	case state == "57014": // query_canceled: the statement's longest time has passed
+		return Timeout
+	case strings.HasPrefix(state, "08"), strings.HasPrefix(state, "53"), strings.HasPrefix(state, "57P"):
+		return Unavailable // connection, resources, shutdown
 	default:
 		return Internal
 	}

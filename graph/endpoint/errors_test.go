@@ -13,6 +13,7 @@ func TestFieldErrors(t *testing.T) {
 	t.Parallel()
 	const (
 		internal    = "Something went wrong on our side. Quote the reference when you report it."
+		late        = "The answer took too long. Try again."
 		unavailable = "A part of the service is not available. Try again later."
 	)
 	for _, test := range []struct {
@@ -22,9 +23,11 @@ func TestFieldErrors(t *testing.T) {
 		logged     string // the cause, in the log and nowhere else
 	}{
 		{`fail(how:"sql")`, internal, `{"code":"INTERNAL","reference":"ref-1","retryable":false}`, "SQLSTATE 42P01"},
+		{`fail(how:"slow")`, late, `{"code":"TIMEOUT","reference":"ref-1","retryable":true}`, "SQLSTATE 57014"},
+		{`fail(how:"shutdown")`, unavailable, `{"code":"UNAVAILABLE","reference":"ref-1","retryable":true}`, "SQLSTATE 57P01"},
 		{`fail(how:"library")`, internal, `{"code":"INTERNAL","reference":"ref-1","retryable":false}`, "secret_table is missing"},
 		{`fail(how:"dial")`, unavailable, `{"code":"UNAVAILABLE","reference":"ref-1","retryable":true}`, "secret.internal:5432"},
-		{`fail(how:"vendor")`, "The answer took too long. Try again.", `{"code":"TIMEOUT","reference":"ref-1","retryable":true}`, "stripe customers.get: TIMEOUT"},
+		{`fail(how:"vendor")`, late, `{"code":"TIMEOUT","reference":"ref-1","retryable":true}`, "stripe customers.get: TIMEOUT"},
 		{`fail(how:"forbidden")`, "Only the account's admins may see this.", `{"code":"FORBIDDEN","reference":"ref-1","retryable":false}`, ""},
 		{`panic`, internal, `{"code":"INTERNAL","reference":"ref-1","retryable":false}`, "secret of the panic"},
 		{`item(id:"acc_1")`, "This is not the ID of a ticket.", `{"argument":"id","code":"INVALID_ID","reference":"ref-1","retryable":false}`, ""},

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
@@ -144,6 +145,10 @@ func failures(how string) error {
 	switch how {
 	case "sql":
 		return errors.New(`ERROR: relation "secret_table" does not exist (SQLSTATE 42P01)`)
+	case "slow":
+		return fmt.Errorf("tickets.page: %w", &pgconn.PgError{Code: "57014", Message: "canceling statement due to statement timeout"})
+	case "shutdown":
+		return fmt.Errorf("tickets.page: %w", &pgconn.PgError{Code: "57P01", Message: "terminating connection"})
 	case "library":
 		return spoken{code: "42P01", message: "secret_table is missing"}
 	case "dial":
