@@ -140,7 +140,7 @@ func TestFailures(t *testing.T) {
 				t.Parallel()
 				cfg := upstream.Config{}
 				if test.want == upstream.Timeout {
-					cfg.Timeout = 50 * time.Millisecond
+					cfg.Timeout = 200 * time.Millisecond
 				}
 				w := serve(t, accounts(5, func(int) int { return 1 }), vendors.Options{}, cfg)
 				w.strike(t, test.fault)
@@ -286,7 +286,7 @@ func TestListThatChangesMeanwhile(t *testing.T) {
 func TestCancellationStopsASweep(t *testing.T) {
 	t.Parallel()
 	w := serve(t, accounts(100, func(int) int { return 5 }), vendors.Options{}, upstream.Config{})
-	w.strike(t, vendors.Fault{Match: "&page=1&"}, vendors.Fault{Mode: vendors.Hang})
+	w.strike(t, vendors.Fault{Mode: vendors.Hang}, vendors.Fault{Match: "&page=1&"})
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() {
 		eventually(t, func() bool { return w.Stats()[vendors.Cloudflare].InFlight == 4 })

@@ -11,7 +11,7 @@ type Incident struct {
 	Name       string
 	Status     IncidentStatus
 	Impact     IncidentImpact
-	URL        string // the public page of the incident
+	URL        *string // the public page of the incident
 	StartedAt  time.Time
 	UpdatedAt  time.Time
 	ResolvedAt *time.Time
@@ -33,7 +33,7 @@ type Maintenance struct {
 	Name           string
 	Status         MaintenanceStatus
 	Impact         IncidentImpact
-	URL            string
+	URL            *string // the public page of the work
 	ScheduledFor   time.Time
 	ScheduledUntil time.Time
 	UpdatedAt      time.Time

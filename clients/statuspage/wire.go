@@ -36,7 +36,7 @@ type incident struct {
 	Name           string       `json:"name"`
 	Status         string       `json:"status"`
 	Impact         string       `json:"impact"`
-	Shortlink      string       `json:"shortlink"`
+	Shortlink      *string      `json:"shortlink"`
 	StartedAt      *time.Time   `json:"started_at"`
 	CreatedAt      time.Time    `json:"created_at"`
 	UpdatedAt      time.Time    `json:"updated_at"`

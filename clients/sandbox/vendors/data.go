@@ -100,7 +100,7 @@ type Incident struct {
 	Name       string
 	Status     string // as on the wire: "investigating"
 	Impact     string // as on the wire: "major"
-	URL        string // the vendor's shortlink
+	URL        string // the vendor's shortlink; empty: null on the wire
 	Started    time.Time
 	Updated    time.Time
 	Resolved   time.Time // zero: null on the wire

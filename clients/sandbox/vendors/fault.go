@@ -85,14 +85,15 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	return err
 }
 
-// faults are those in force. A fault replaces an earlier one of the same vendor, operation and match.
+// faults are those in force, the newest last. A fault replaces an earlier one of the same vendor, operation and match.
 type faults struct {
 	mu      sync.Mutex
 	known   map[string][]string // vendor: operations
 	inForce []Fault
 }
 
-// Break puts faults in force. It refuses all of them when one names what does not exist.
+// Break puts faults in force; where several name a call, the newest strikes. It refuses all of them when one names what
+// does not exist.
 func (s *Server) Break(broken ...Fault) error {
 	for _, fault := range broken {
 		if err := s.faults.valid(fault); err != nil {
@@ -149,12 +150,12 @@ func (f *faults) valid(fault Fault) error {
 	}
 }
 
-// strike finds the first fault that names a call, takes one from what it counts, and returns it with the status that its
+// strike finds the newest fault that names a call, takes one from what it counts, and returns it with the status that its
 // script demands, 0 for none.
 func (f *faults) strike(vendor, op, uri string) (Fault, int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for i := range f.inForce {
+	for i := len(f.inForce) - 1; i >= 0; i-- {
 		fault := &f.inForce[i]
 		if fault.Vendor != vendor || fault.Op != "" && fault.Op != op || !strings.Contains(uri, fault.Match) {
 			continue

@@ -91,7 +91,7 @@ func (i Incident) wire(page string, components map[string]object) object {
 		}
 	}
 	return object{
-		"id": i.ID, "name": i.Name, "status": i.Status, "impact": i.Impact, "shortlink": i.URL, "page_id": page,
+		"id": i.ID, "name": i.Name, "status": i.Status, "impact": i.Impact, "shortlink": orNull(i.URL), "page_id": page,
 		"started_at": millis(i.Started), "created_at": millis(i.Started), "updated_at": millis(i.Updated), "monitoring_at": nil,
 		"resolved_at": orNull(millisOrNone(i.Resolved)), "incident_updates": updates, "components": affected,
 	}
