@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"supportgraph/clients/upstream"
+	"supportgraph/graph/auth"
 )
 
 // maxOperationNames bounds the operation names that metrics tell apart; later ones count as "other".
@@ -37,6 +38,7 @@ type Metrics struct {
 	batches   *prometheus.HistogramVec
 	calls     *prometheus.CounterVec
 	callTimes *prometheus.HistogramVec
+	held      *prometheus.CounterVec
 
 	mu    sync.Mutex
 	names map[string]bool // operation names that have a label of their own
@@ -81,9 +83,13 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 			Help:    "Time of a statement or request to a source, to the last byte read.",
 			Buckets: seconds,
 		}, []string{"source", "op"}),
+		held: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "supportgraph_contract_held_back_total",
+			Help: "Values of a type outside of the audience's contract that the wall held back; each is a defect.",
+		}, []string{"audience", "type"}),
 		names: map[string]bool{},
 	}
-	registry.MustRegister(m.requests, m.durations, m.errors, m.panics, m.inFlight, m.batches, m.calls, m.callTimes)
+	registry.MustRegister(m.requests, m.durations, m.errors, m.panics, m.inFlight, m.batches, m.calls, m.callTimes, m.held)
 	return m
 }
 
@@ -96,6 +102,11 @@ func (m *Metrics) ObserveCall(_ context.Context, call upstream.Call) {
 // ObserveBatch counts a batch of a loader by the keys it held.
 func (m *Metrics) ObserveBatch(loader string, keys int) {
 	m.batches.WithLabelValues(loader).Observe(float64(keys))
+}
+
+// ObserveHeldBack counts a value that the wall of an audience's contract did not let out.
+func (m *Metrics) ObserveHeldBack(audience auth.Audience, typeName string) {
+	m.held.WithLabelValues(string(audience), typeName).Inc()
 }
 
 func (m *Metrics) observeRequest(operation, audience string, how outcome, took time.Duration, codes map[Code]int) {

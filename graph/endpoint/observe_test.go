@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"supportgraph/clients/upstream"
+	"supportgraph/graph/auth"
 	"supportgraph/graph/endpoint"
 )
 
@@ -163,7 +164,9 @@ func TestObserveBelow(t *testing.T) {
 		metrics.ObserveCall(t.Context(), upstream.Call{Source: "stripe", Op: "customers.get", Took: time.Millisecond, Err: err})
 	}
 	metrics.ObserveBatch("contacts", 50)
+	metrics.ObserveHeldBack(auth.Portal, "InternalNote")
 	want := `
+		supportgraph_contract_held_back_total{audience="portal",type="InternalNote"} 1
 		supportgraph_loader_batch_keys_bucket{loader="contacts",le="1"} 0
 		supportgraph_loader_batch_keys_bucket{loader="contacts",le="2"} 0
 		supportgraph_loader_batch_keys_bucket{loader="contacts",le="5"} 0
@@ -183,7 +186,7 @@ func TestObserveBelow(t *testing.T) {
 		supportgraph_upstream_calls_total{op="customers.get",outcome="rate_limited",source="stripe"} 1
 		supportgraph_upstream_calls_total{op="customers.get",outcome="timeout",source="stripe"} 1
 	`
-	got := scrape(t, registry, "supportgraph_loader_batch_keys", "supportgraph_upstream_calls_total")
+	got := scrape(t, registry, "supportgraph_contract_held_back_total", "supportgraph_loader_batch_keys", "supportgraph_upstream_calls_total")
 	if diff := cmp.Diff(lines(want), got); diff != "" {
 		t.Error("-want +got\n", diff)
 	}
