@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -50,4 +51,18 @@ func Name(sql string) string {
 		}
 	}
 	return "unnamed"
+}
+
+// MaxText is the largest number of characters of a text that is searched for.
+const MaxText = 200
+
+// ErrText is the cause of every text that cannot be searched for.
+var ErrText = fmt.Errorf("not a text of at most %d characters that can be searched for", MaxText)
+
+// CheckText returns ErrText where Postgres would refuse a text, or where it is too long to be searched for.
+func CheckText(text string) error {
+	if strings.ContainsRune(text, 0) || !utf8.ValidString(text) || utf8.RuneCountInString(text) > MaxText {
+		return ErrText
+	}
+	return nil
 }

@@ -5,38 +5,38 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"supportgraph/clients/accounts"
+	"supportgraph/clients/postgres"
 )
 
 // Filter says which tickets a list has. Everything given must hold; a list of values means any of them.
 type Filter struct {
-	And       []*Filter            `json:"and,omitempty"`
-	Or        []*Filter            `json:"or,omitempty"`
-	Not       *Filter              `json:"not,omitempty"`
-	Status    []Status             `json:"status,omitempty"`
-	Priority  []Priority           `json:"priority,omitempty"`
-	Assignee  *AssigneeFilter      `json:"assignee,omitempty"`
-	Team      []accounts.TeamID    `json:"team,omitempty"`
-	Account   []accounts.ID        `json:"account,omitempty"`
-	Requester []accounts.ContactID `json:"requester,omitempty"`
-	Tag       []string             `json:"tag,omitempty"`
-	Text      *string              `json:"text,omitempty"`
-	Created   *TimeRange           `json:"created,omitempty"`
-	Updated   *TimeRange           `json:"updated,omitempty"`
+	And       []*Filter            `json:"and,omitzero"`
+	Or        []*Filter            `json:"or,omitzero"`
+	Not       *Filter              `json:"not,omitzero"`
+	Status    []Status             `json:"status,omitzero"`
+	Priority  []Priority           `json:"priority,omitzero"`
+	Assignee  *AssigneeFilter      `json:"assignee,omitzero"`
+	Team      []accounts.TeamID    `json:"team,omitzero"`
+	Account   []accounts.ID        `json:"account,omitzero"`
+	Requester []accounts.ContactID `json:"requester,omitzero"`
+	Tag       []string             `json:"tag,omitzero"`
+	Text      *string              `json:"text,omitzero"`
+	Created   *TimeRange           `json:"created,omitzero"`
+	Updated   *TimeRange           `json:"updated,omitzero"`
 }
 
 // AssigneeFilter says who a ticket is assigned to.
 type AssigneeFilter struct {
-	Agent      []accounts.AgentID `json:"agent,omitempty"`
-	Unassigned *bool              `json:"unassigned,omitempty"` // true: to no agent; false: to some agent
+	Agent      []accounts.AgentID `json:"agent,omitzero"`
+	Unassigned *bool              `json:"unassigned,omitzero"` // true: to no agent; false: to some agent
 }
 
 // TimeRange is from one moment on and up to, not including, another.
 type TimeRange struct {
-	From  *time.Time `json:"from,omitempty"`
-	Until *time.Time `json:"until,omitempty"`
+	From  *time.Time `json:"from,omitzero"`
+	Until *time.Time `json:"until,omitzero"`
 }
 
 // The bounds of a filter.
@@ -44,7 +44,6 @@ const (
 	maxFilterDepth = 6
 	maxFilterParts = 60  // filters within a filter, in all
 	maxFilterItems = 100 // values in one list
-	maxFilterText  = 200 // characters
 )
 
 // FilterError is a filter that cannot be asked, with the path of the part that is wrong.
@@ -71,25 +70,28 @@ func (f *Filter) checkAt(path string, depth int, parts *int) error {
 	if f.Assignee != nil {
 		agents = len(f.Assignee.Agent)
 	}
-	for name, count := range map[string]int{
-		"and": len(f.And), "or": len(f.Or), "status": len(f.Status), "priority": len(f.Priority), "team": len(f.Team),
-		"account": len(f.Account), "requester": len(f.Requester), "tag": len(f.Tag), "assignee.agent": agents,
+	for _, list := range []struct {
+		name  string
+		count int
+	}{
+		{"and", len(f.And)}, {"or", len(f.Or)}, {"status", len(f.Status)}, {"priority", len(f.Priority)}, {"team", len(f.Team)},
+		{"account", len(f.Account)}, {"requester", len(f.Requester)}, {"tag", len(f.Tag)}, {"assignee.agent", agents},
 	} {
-		if count > maxFilterItems {
-			return &FilterError{path + "." + name, fmt.Sprintf("at most %d values", maxFilterItems)}
+		if list.count > maxFilterItems {
+			return &FilterError{path + "." + list.name, fmt.Sprintf("at most %d values", maxFilterItems)}
 		}
 	}
 	if f.Or != nil && len(f.Or) == 0 {
 		return &FilterError{path + ".or", "needs at least one part"}
 	}
 	for i, tag := range f.Tag {
-		if err := checkText(tag); err != "" {
-			return &FilterError{fmt.Sprintf("%s.tag[%d]", path, i), err}
+		if err := postgres.CheckText(tag); err != nil {
+			return &FilterError{fmt.Sprintf("%s.tag[%d]", path, i), err.Error()}
 		}
 	}
 	if f.Text != nil {
-		if err := checkText(*f.Text); err != "" {
-			return &FilterError{path + ".text", err}
+		if err := postgres.CheckText(*f.Text); err != nil {
+			return &FilterError{path + ".text", err.Error()}
 		}
 	}
 	for i, part := range f.And {
@@ -103,16 +105,6 @@ func (f *Filter) checkAt(path string, depth int, parts *int) error {
 		}
 	}
 	return f.Not.checkAt(path+".not", depth+1, parts)
-}
-
-func checkText(text string) string {
-	switch {
-	case strings.ContainsRune(text, 0) || !utf8.ValidString(text):
-		return "holds a character that cannot be searched for"
-	case utf8.RuneCountInString(text) > maxFilterText:
-		return fmt.Sprintf("is longer than %d characters", maxFilterText)
-	}
-	return ""
 }
 
 // builder numbers the arguments of a statement.

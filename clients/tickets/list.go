@@ -84,10 +84,10 @@ func (o Order) value(cursor postgres.Cursor) (any, error) {
 
 // List selects a page of tickets.
 type List struct {
-	Filter *Filter          `json:"filter,omitempty"`
+	Filter *Filter          `json:"filter,omitzero"`
 	Order  Order            `json:"order"`
 	First  int              `json:"first"`
-	After  *postgres.Cursor `json:"after,omitempty"`
+	After  *postgres.Cursor `json:"after,omitzero"`
 }
 
 // Check returns an error where the list cannot be read: a *FilterError, or postgres.ErrCursor.

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"context"
 	"errors"
 	"time"
 )
@@ -63,15 +64,25 @@ type NotLinked struct {
 // Absent says that a record has no counterpart at the named vendor.
 func Absent(name Service) *NotLinked { return &NotLinked{Source: Source{Name: name}} }
 
+// NotPermitted stands in a result that the viewer's role does not open; the source was not asked.
+type NotPermitted struct {
+	Source Source
+}
+
 // Down turns a failed call into the value that stands for it, with nothing of the cause but its class.
 func Down(name Service, err error) *SourceUnavailable {
 	down := &SourceUnavailable{Reason: Unavailable}
 	var failed *Error
-	if errors.As(err, &failed) {
+	switch {
+	case errors.As(err, &failed):
 		down.Reason = failed.Reason
 		if seconds := int(failed.RetryAfter / time.Second); seconds > 0 {
 			down.RetryAfter = &seconds
 		}
+	case errors.Is(err, context.DeadlineExceeded):
+		down.Reason = Timeout
+	case errors.Is(err, context.Canceled):
+		down.Reason = Canceled
 	}
 	down.Source = Source{Name: name, Reason: &down.Reason}
 	return down

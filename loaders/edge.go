@@ -1,0 +1,120 @@
+package loaders
+
+import "sync/atomic"
+
+// edge is one way from a type of the schema to another: Ticket.requester, by which loader, and by which key of the row.
+// A field that may lead to several types, a union's, has an edge for each.
+type edge struct {
+	typ, field string
+	loader     string // the name of its source
+	vendor     bool   // whether the source is a vendor's
+	target     string // the GraphQL type of the rows it leads to; "" where kind tells
+	kind       func(row any) string
+	kinds      []string // what kind may tell
+	next       *edge    // a hop to be made at once, on the way to the field's own rows
+	paged      bool     // whether the field is a connection, whose items are the rows
+	bind       func(raw map[string]any) (args any, ok bool)
+	expand     func(lv *level, parents []any, args any, visit uint64) reached
+}
+
+// reached is the slots that an edge led to. They may be under way.
+type reached struct {
+	batch   reading                  // the level's batch that some of them are read by, nil where none is
+	foreign func() []<-chan struct{} // what others than the level's batch are still reading
+	rows    func() []any             // what is there, when all is read
+}
+
+// visits numbers the expansions of a request, so that each row is followed once per edge.
+type visits struct{ count atomic.Uint64 }
+
+func (v *visits) next() uint64 { return v.count.Add(1) }
+
+// at returns the loader of an edge from the loaders of a request.
+type at[K comparable, V any] func(*Loaders) *Loader[K, V]
+
+// lead declares an edge: which keys a row leads to, and which rows a value holds.
+func lead[P any, K comparable, V any](typ, field string, source *source[K, V], loader at[K, V],
+	keys func(l *Loaders, parent P, args any, claim func(K)), rows func(value V, add func(row any))) *edge {
+	return &edge{
+		typ: typ, field: field, loader: source.name, vendor: source.call != nil,
+		expand: func(lv *level, parents []any, args any, visit uint64) reached {
+			ld := loader(lv.loaders)
+			slots := make([]*slot[V], 0, len(parents))
+			claim := func(key K) {
+				if slot, fresh := ld.claim(lv, key, visit); fresh {
+					slots = append(slots, slot)
+				}
+			}
+			for _, parent := range parents {
+				keys(lv.loaders, parent.(P), args, claim)
+			}
+			return reach(lv, ld, slots, rows)
+		},
+	}
+}
+
+func reach[K comparable, V any](lv *level, ld *Loader[K, V], slots []*slot[V], rows func(value V, add func(row any))) reached {
+	own := lv.named(ld.source.name)
+	return reached{
+		batch: own,
+		foreign: func() (foreign []<-chan struct{}) {
+			for _, slot := range slots {
+				if !slot.ready() && (own == nil || slot.done != own.finished()) {
+					foreign = append(foreign, slot.done)
+				}
+			}
+			return foreign
+		},
+		rows: func() []any {
+			found := make([]any, 0, len(slots))
+			add := func(row any) { found = append(found, row) }
+			for _, slot := range slots {
+				if slot.err == nil {
+					rows(slot.value, add)
+				}
+			}
+			return found
+		},
+	}
+}
+
+// one declares an edge to at most one record: key returns false where the row has none.
+func one[P any, K comparable, V any](typ, field, target string, source *source[K, *V], loader at[K, *V],
+	key func(l *Loaders, parent P) (K, bool)) *edge {
+	e := lead(typ, field, source, loader,
+		func(l *Loaders, parent P, _ any, claim func(K)) {
+			if k, ok := key(l, parent); ok {
+				claim(k)
+			}
+		},
+		found[V])
+	e.target = target
+	return e
+}
+
+// many declares an edge to a list of records that is read whole.
+func many[P any, K comparable, V any](typ, field, target string, source *source[K, []V], loader at[K, []V],
+	key func(l *Loaders, parent P) (K, bool)) *edge {
+	e := lead(typ, field, source, loader,
+		func(l *Loaders, parent P, _ any, claim func(K)) {
+			if k, ok := key(l, parent); ok {
+				claim(k)
+			}
+		},
+		func(value []V, add func(any)) {
+			for _, row := range value {
+				add(row)
+			}
+		})
+	e.target = target
+	return e
+}
+
+// optional makes a key of a pointer.
+func optional[K any](key *K) (K, bool) {
+	if key == nil {
+		var none K
+		return none, false
+	}
+	return *key, true
+}

@@ -1,0 +1,43 @@
+package loaders
+
+import "slices"
+
+// edges are all edges of the schema, each declared beside the loader of its noun.
+func edges() []*edge {
+	return slices.Concat(
+		viewerEdges(), ticketEdges(), messageEdges(), noteEdges(), timelineEdges(), tagEdges(), categoryEdges(), incidentEdges(),
+		accountEdges(), contactEdges(), agentEdges(), teamEdges(), billingEdges(), zoneEdges(),
+	)
+}
+
+// loaders makes the loaders of a request.
+func (f *Factory) loaders(who Who) *Loaders {
+	l := &Loaders{factory: f, who: who}
+	l.Ticket.init(l, ticketByID)
+	l.TicketByNumber.init(l, ticketByNumber)
+	l.Tickets.init(l, ticketPage)
+	l.AccountTickets.init(l, accountTickets)
+	l.Participants.init(l, participants)
+	l.Message.init(l, messageByID)
+	l.Messages.init(l, messagePage)
+	l.Note.init(l, noteByID)
+	l.Notes.init(l, notePage)
+	l.Timeline.init(l, timelinePage)
+	l.Tag.init(l, tagByID)
+	l.Tags.init(l, ticketTags)
+	l.Category.init(l, categoryByID)
+	l.Account.init(l, accountByID)
+	l.Accounts.init(l, accountPage)
+	l.Children.init(l, childPage)
+	l.Members.init(l, memberPage)
+	l.Contact.init(l, contactByID)
+	l.Memberships.init(l, contactMemberships)
+	l.Agent.init(l, agentByID)
+	l.Agents.init(l, agentPage)
+	l.TeamAgents.init(l, teamAgents)
+	l.Team.init(l, teamByID)
+	l.Teams.init(l, allTeams)
+	l.Billing.init(l, billingProfile)
+	l.Zones.init(l, zoneList)
+	return l
+}

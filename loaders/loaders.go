@@ -1,0 +1,133 @@
+// Package loaders reads for one request: each record once, and all records of one kind and level of the query in one
+// statement or call, whatever the page size.
+//
+// A query is compiled once into a plan: the edges that it follows, level by level. When the first resolver asks for
+// something, the plan runs by itself: the statements of a level go to Postgres as one batch, and before anybody who waits
+// for its rows wakes, the keys of the next level are out. So resolvers only wait for what is already under way. What the
+// plan did not foresee is batched over a short window by dataloader.
+//
+// Edges are declared as data beside the loader of their noun. The records of a kind are kept once per request, whichever
+// edge they were reached by.
+package loaders
+
+import (
+	"context"
+	"sync"
+
+	"github.com/99designs/gqlgen/graphql"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"supportgraph/clients"
+	"supportgraph/clients/accounts"
+	"supportgraph/clients/cloudflare"
+	"supportgraph/clients/stripe"
+	"supportgraph/clients/tickets"
+)
+
+// Factory makes the loaders of requests. It is safe for concurrent use.
+type Factory struct {
+	clients *clients.All
+	plans   *plans
+	observe func(loader string, keys int)
+	plain   bool
+}
+
+// Option changes how loaders work.
+type Option func(*Factory)
+
+// Observe has every batch reported with the name of its loader and the number of its keys.
+func Observe(observe func(loader string, keys int)) Option {
+	return func(f *Factory) { f.observe = observe }
+}
+
+// Plain makes loaders that plan nothing and only batch over a window: what the plan is measured and tested against.
+func Plain() Option { return func(f *Factory) { f.plain = true } }
+
+// NewFactory returns a factory of loaders that read from the clients. The full schema tells which types are of which
+// interface or union.
+func NewFactory(all *clients.All, schema *ast.Schema, options ...Option) *Factory {
+	f := &Factory{clients: all, plans: newPlans(schema), observe: func(string, int) {}}
+	for _, option := range options {
+		option(f)
+	}
+	return f
+}
+
+// Who asks: what they may see, and which agent they are, if one.
+type Who struct {
+	Scope accounts.Scope
+	Agent *accounts.AgentID
+}
+
+// Loaders is what one request reads through.
+type Loaders struct {
+	factory *Factory
+	who     Who
+	start   sync.Once
+	ctx     context.Context // of the operation; reads end with it, not with the field that happened to ask first
+	vars    map[string]any
+	visits  visits
+	filters filters
+
+	Ticket         Loader[tickets.ID, *tickets.Ticket]
+	TicketByNumber Loader[int64, *tickets.Ticket]
+	Tickets        Loader[TicketsKey, *TicketPage]
+	AccountTickets Loader[TicketsKey, *TicketPage]
+	Participants   Loader[tickets.ID, []*tickets.Participant]
+	Message        Loader[tickets.MessageID, *tickets.Message]
+	Messages       Loader[ThreadKey, *MessagePage]
+	Note           Loader[tickets.NoteID, *tickets.InternalNote]
+	Notes          Loader[ThreadKey, *NotePage]
+	Timeline       Loader[ThreadKey, *TimelinePage]
+	Tag            Loader[tickets.TagID, *tickets.Tag]
+	Tags           Loader[tickets.ID, []*tickets.TicketTag]
+	Category       Loader[tickets.CategoryID, *tickets.Category]
+
+	Account     Loader[accounts.ID, *accounts.Account]
+	Accounts    Loader[AccountsKey, *AccountPage]
+	Children    Loader[MembersKey, *AccountPage]
+	Members     Loader[MembersKey, *MembershipPage]
+	Contact     Loader[accounts.ContactID, *accounts.Contact]
+	Memberships Loader[accounts.ContactID, []*accounts.Membership]
+	Agent       Loader[accounts.AgentID, *accounts.Agent]
+	Agents      Loader[AgentsKey, *AgentPage]
+	TeamAgents  Loader[accounts.TeamID, []*accounts.Agent]
+	Team        Loader[accounts.TeamID, *accounts.Team]
+	Teams       Loader[struct{}, []*accounts.Team]
+	Billing     Loader[stripe.CustomerID, *stripe.BillingProfile]
+	Zones       Loader[cloudflare.AccountID, *cloudflare.ZoneList]
+}
+
+type loadersKey struct{}
+
+// With returns a context that carries new loaders for a request of the given viewer.
+func (f *Factory) With(ctx context.Context, who Who) context.Context {
+	return context.WithValue(ctx, loadersKey{}, f.loaders(who))
+}
+
+// From returns the loaders of a request. It panics where there are none: a request without them has no scope.
+func From(ctx context.Context) *Loaders {
+	return ctx.Value(loadersKey{}).(*Loaders)
+}
+
+// Who asks in this request.
+func (l *Loaders) Who() Who { return l.who }
+
+// begin runs the operation's plan, once: the keys of its first level are out when it returns.
+func (l *Loaders) begin(ctx context.Context) {
+	l.start.Do(func() {
+		l.ctx = ctx
+		if l.factory.plain || !graphql.HasOperationContext(ctx) {
+			return
+		}
+		operation := graphql.GetOperationContext(ctx)
+		if operation.Operation == nil || operation.Operation.Operation != ast.Query {
+			return
+		}
+		l.vars = operation.Variables
+		plan := l.factory.plans.of(operation.Operation)
+		first := l.level()
+		follows := first.expand(plan.root, []any{l})
+		go l.advance(first, follows)
+	})
+}

@@ -1,0 +1,30 @@
+package loaders
+
+import (
+	"supportgraph/clients/postgres"
+	"supportgraph/clients/tickets"
+)
+
+var (
+	tagByID = byKey("Tag",
+		func(l *Loaders, ids []tickets.TagID) postgres.Query[*tickets.Tag] {
+			return tickets.Tags(l.who.Scope, ids)
+		},
+		func(t *tickets.Tag) tickets.TagID { return t.ID })
+
+	ticketTags = byParent("Tags",
+		func(l *Loaders, ids []tickets.ID) postgres.Query[*tickets.TicketTag] {
+			return tickets.TagsOf(l.who.Scope, ids)
+		},
+		func(t *tickets.TicketTag) tickets.ID { return t.TicketID })
+)
+
+func tagLoader(l *Loaders) *Loader[tickets.TagID, *tickets.Tag] { return &l.Tag }
+
+func tagEdges() []*edge {
+	return append([]*edge{
+		many("Ticket", "tags", "Tag", ticketTags,
+			func(l *Loaders) *Loader[tickets.ID, []*tickets.TicketTag] { return &l.Tags },
+			func(_ *Loaders, t *tickets.Ticket) (tickets.ID, bool) { return t.ID, true }),
+	}, node[tickets.TagID]("Tag", tagByID, tagLoader)...)
+}

@@ -1,0 +1,25 @@
+package loaders
+
+import (
+	"context"
+
+	"supportgraph/clients/accounts"
+	"supportgraph/clients/cloudflare"
+)
+
+var zoneList = &source[cloudflare.AccountID, *cloudflare.ZoneList]{
+	name: "Zones",
+	call: func(ctx context.Context, l *Loaders, ids []cloudflare.AccountID) (map[cloudflare.AccountID]*cloudflare.ZoneList, map[cloudflare.AccountID]error) {
+		return l.factory.clients.Cloudflare.Zones(ctx, ids)
+	},
+}
+
+func zoneEdges() []*edge {
+	return []*edge{
+		one("Account", "zones", "ZoneList", zoneList,
+			func(l *Loaders) *Loader[cloudflare.AccountID, *cloudflare.ZoneList] { return &l.Zones },
+			func(_ *Loaders, a *accounts.Account) (cloudflare.AccountID, bool) {
+				return optional(a.CloudflareAccountID)
+			}),
+	}
+}

@@ -1,0 +1,25 @@
+package resolvers
+
+import (
+	"context"
+
+	"supportgraph/clients/tickets"
+	"supportgraph/graph"
+	"supportgraph/loaders"
+)
+
+type categoryResolver struct{ *Resolver }
+
+// Category answers for Category.
+func (r *Resolver) Category() graph.CategoryResolver { return &categoryResolver{r} }
+
+func (r *categoryResolver) Parent(ctx context.Context, obj *tickets.Category) (*tickets.Category, error) {
+	if obj.ParentID == nil {
+		return nil, nil
+	}
+	return loaders.From(ctx).Category.Load(ctx, *obj.ParentID)
+}
+
+func (r *ticketResolver) Category(ctx context.Context, obj *tickets.Ticket) (*tickets.Category, error) {
+	return loaders.From(ctx).Category.Load(ctx, obj.CategoryID)
+}

@@ -1,0 +1,39 @@
+package resolvers
+
+import (
+	"context"
+
+	"supportgraph/clients/postgres"
+	"supportgraph/clients/tickets"
+	"supportgraph/graph"
+	"supportgraph/graph/model"
+	"supportgraph/loaders"
+)
+
+type messageResolver struct{ *Resolver }
+
+// Message answers for Message.
+func (r *Resolver) Message() graph.MessageResolver { return &messageResolver{r} }
+
+func (r *messageResolver) Ticket(ctx context.Context, obj *tickets.Message) (*tickets.Ticket, error) {
+	return loaders.From(ctx).Ticket.Load(ctx, obj.TicketID)
+}
+
+func (r *messageResolver) Author(ctx context.Context, obj *tickets.Message) (model.Actor, error) {
+	return actor(ctx, obj.AuthorContactID, obj.AuthorAgentID)
+}
+
+func (r *ticketResolver) LastMessage(ctx context.Context, obj *tickets.Ticket) (*tickets.Message, error) {
+	if obj.LastMessageID == nil {
+		return nil, nil
+	}
+	return loaders.From(ctx).Message.Load(ctx, *obj.LastMessageID)
+}
+
+func (r *ticketResolver) Messages(ctx context.Context, obj *tickets.Ticket, first int, after *postgres.Cursor) (*model.MessageConnection, error) {
+	key, err := thread(obj.ID, first, after, tickets.MessageOrder)
+	if err != nil {
+		return nil, err
+	}
+	return model.Connect(loaders.From(ctx).Messages.Load(ctx, key))
+}
