@@ -17,7 +17,8 @@ import (
 // error that names nothing where null is not allowed.
 //
 // typeName gives the GraphQL type of a value, empty for a value that it does not know; such a value is held back. A nil
-// typeName knows none, a nil schema has no type at all, and a nil dropped reports to nobody.
+// typeName knows none, a nil schema has no type at all, and a nil dropped reports to nobody. Both are called from many
+// goroutines at once.
 func Wall(schema *ast.Schema, typeName func(value any) string, dropped func(typeName string)) graphql.FieldMiddleware {
 	if typeName == nil {
 		typeName = func(any) string { return "" }
@@ -58,7 +59,7 @@ type wall struct {
 	edges    map[string]members // by object whose field node is a non-null interface or union
 }
 
-// members are the names of the object types that an interface or union has in the contract.
+// members are the names of the types that an interface or union has in the contract.
 type members map[string]bool
 
 // check is how a value of one field is looked at.
@@ -74,9 +75,7 @@ func (w *wall) learn(schema *ast.Schema) {
 		}
 		w.abstract[name] = members{}
 		for _, possible := range schema.PossibleTypes[name] {
-			if possible.Kind == ast.Object {
-				w.abstract[name][possible.Name] = true
-			}
+			w.abstract[name][possible.Name] = true
 		}
 	}
 	for name, definition := range schema.Types {
