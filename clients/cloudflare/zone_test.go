@@ -175,6 +175,7 @@ func TestCallsAreTheFewest(t *testing.T) {
 	}{
 		{"few accounts while nothing is known", 3, 3},
 		{"more: the sweep's first page tells that the sweep is dearer", 4, 1 + 4},
+		{"the same again: what it told is remembered", 4, 4},
 		{"as many as there are pages", 6, 6},
 		{"one more", 7, 6},
 		{"all", 100, 6},
