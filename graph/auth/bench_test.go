@@ -28,17 +28,24 @@ func BenchmarkVerifyCold(b *testing.B) {
 	p := newProvider(b)
 	keys := map[string]any{"ES256": ecKey(b), "EdDSA": edKey(b), "RS256": rsaKey(b, 2048)}
 	p.publish(keys)
-	v := verifier(b, p.issuer("https://a.example", "ES256", "EdDSA", "RS256"))
+	issuer := p.issuer("https://a.example", "ES256", "EdDSA", "RS256")
 	for _, name := range []string{"ES256", "EdDSA", "RS256"} {
 		b.Run(name, func(b *testing.B) {
-			tokens := make([]string, 0, 1024) // more turns than this meet remembered tokens
-			for n := range cap(tokens) {
-				tokens = append(tokens, sign(b, jwt.GetSigningMethod(name), name, keys[name],
-					claims(jwt.MapClaims{"jti": fmt.Sprint(name, b.N, n)})))
+			tokens := make([]string, 512)
+			for n := range tokens {
+				tokens[n] = sign(b, jwt.GetSigningMethod(name), name, keys[name], claims(jwt.MapClaims{"jti": fmt.Sprint(n)}))
 			}
+			v := verifier(b, issuer)
 			b.ReportAllocs()
-			b.ResetTimer()
 			for n := range b.N {
+				if n%len(tokens) == 0 { // a verifier that remembers none of them, and has its keys
+					b.StopTimer()
+					v = verifier(b, issuer)
+					if _, err := v.Verify(b.Context(), tokens[0]+"x"); err == nil {
+						b.Fatal("accepted a broken token")
+					}
+					b.StartTimer()
+				}
 				if _, err := v.Verify(b.Context(), tokens[n%len(tokens)]); err != nil {
 					b.Fatal(err)
 				}

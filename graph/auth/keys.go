@@ -46,10 +46,12 @@ type keys struct {
 	demand  *rate.Limiter
 
 	life context.Context // of every fetch: one that many wait for must not end with the request that began it
-	mu   sync.Mutex
-	now  *flight // the fetch under way, nil without
-	last uint64  // number of the latest fetch begun
 	done sync.WaitGroup
+
+	mu     sync.Mutex
+	closed bool    // no fetch begins any more
+	now    *flight // the fetch under way, nil without
+	last   uint64  // number of the latest fetch begun
 }
 
 // keySet is one answer of the issuer. A new one is made only when the keys differ, so its address stands for them.
@@ -101,6 +103,14 @@ func (k *keys) refresh() {
 	}
 }
 
+// close waits for what is under way; life must be over.
+func (k *keys) close() {
+	k.mu.Lock()
+	k.closed = true
+	k.mu.Unlock()
+	k.done.Wait()
+}
+
 // board joins the fetch under way or begins one, and returns it with the number of the latest fetch that had begun
 // before the call. A token asks with the id of its key, the background with none. The flight is nil when none is under
 // way and none may begin: life is over, the key has come meanwhile, or tokens have asked too often.
@@ -111,7 +121,7 @@ func (k *keys) board(id string) (*flight, uint64) {
 	if k.now != nil {
 		return k.now, before
 	}
-	if k.life.Err() != nil {
+	if k.closed || k.life.Err() != nil {
 		return nil, before
 	}
 	if id != "" {

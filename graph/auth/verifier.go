@@ -104,9 +104,7 @@ func NewVerifier(ctx context.Context, issuers []Issuer, client *http.Client, log
 func (v *Verifier) Close() {
 	v.stop()
 	for _, issuer := range v.issuers {
-		issuer.keys.mu.Lock() // no fetch begins after this: board sees that life is over
-		issuer.keys.mu.Unlock()
-		issuer.keys.done.Wait()
+		issuer.keys.close()
 	}
 }
 
