@@ -1,0 +1,114 @@
+package resolvers_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+)
+
+var update = flag.Bool("update", false, "write the goldens anew from what is answered now")
+
+// TestGoldens asks what each file of testdata holds: a sentence, the viewer, the query and perhaps its variables, the whole
+// answer, and the calls to each source that it took. A file with sizes is asked for a page of each; the answer is that
+// of the first, and the calls are those of every one unless they are told apart.
+func TestGoldens(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no goldens: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			golden(t, file)
+		})
+	}
+}
+
+func golden(t *testing.T, file string) {
+	archive, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := map[string]string{}
+	for _, part := range archive.Files {
+		parts[part.Name] = string(part.Data)
+	}
+	variables := map[string]any{}
+	if text, ok := parts["variables.json"]; ok {
+		if err := json.Unmarshal([]byte(text), &variables); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sizes := strings.Fields(parts["sizes"])
+	if len(sizes) == 0 {
+		sizes = []string{""}
+	}
+	var shown, calls string
+	for i, size := range sizes {
+		if size != "" {
+			variables["first"] = json.Number(size)
+		}
+		got := theHouse.ask(t, theHouse.planned, strings.TrimSpace(parts["viewer"]), parts["query.graphql"], variables)
+		if i == 0 {
+			shown, calls = indent(t, got.body), got.calls.String()
+			if got.status != 200 {
+				shown = fmt.Sprintf("HTTP %d\n%s", got.status, shown)
+			}
+		} else if diff := cmp.Diff(vendorless(calls), vendorless(got.calls.String())); diff != "" {
+			t.Errorf("a page of %s takes other calls than one of %s:\n%s", size, sizes[0], diff)
+		}
+	}
+	if *update {
+		set(archive, "answer.json", shown)
+		set(archive, "calls", calls)
+		if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	if diff := cmp.Diff(parts["answer.json"], shown); diff != "" {
+		t.Errorf("the answer differs (-golden +answer):\n%s", diff)
+	}
+	if diff := cmp.Diff(parts["calls"], calls); diff != "" {
+		t.Errorf("the calls differ (-golden +made):\n%s", diff)
+	}
+}
+
+// vendorless leaves out the calls that depend on how many distinct keys there are, for want of a batch read.
+func vendorless(calls string) string {
+	var kept []string
+	for line := range strings.Lines(calls) {
+		if !strings.HasPrefix(line, "stripe ") && !strings.HasPrefix(line, "cloudflare ") {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "")
+}
+
+func set(archive *txtar.Archive, name, data string) {
+	for i := range archive.Files {
+		if archive.Files[i].Name == name {
+			archive.Files[i].Data = []byte(data)
+			return
+		}
+	}
+	archive.Files = append(archive.Files, txtar.File{Name: name, Data: []byte(data)})
+}
+
+func indent(t *testing.T, body []byte) string {
+	t.Helper()
+	var out bytes.Buffer
+	if err := json.Indent(&out, body, "", "  "); err != nil {
+		t.Fatalf("%v in %s", err, body)
+	}
+	return out.String() + "\n"
+}

@@ -1,0 +1,156 @@
+package resolvers_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"supportgraph/clients"
+	"supportgraph/clients/sandbox"
+	"supportgraph/clients/sandbox/seed"
+	"supportgraph/graph/auth"
+	"supportgraph/graph/endpoint"
+	"supportgraph/loaders"
+	"supportgraph/resolvers"
+)
+
+// house is the whole of it but the listener: a database, the vendors over HTTP, tokens that are verified, and the
+// endpoint, once with plans and once without.
+type house struct {
+	sandbox  *sandbox.Sandbox
+	clients  *clients.All
+	planned  http.Handler
+	plain    http.Handler
+	tokens   map[string]string // by the last word of the persona
+	heldBack func(audience auth.Audience, typeName string)
+}
+
+var theHouse *house
+
+func TestMain(m *testing.M) {
+	code, err := run(m)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = 1
+	}
+	os.Exit(code)
+}
+
+func run(m *testing.M) (code int, err error) {
+	scale := seed.Small
+	for _, arg := range os.Args {
+		if name, ok := strings.CutPrefix(arg, "-test.bench="); ok && name != "" {
+			scale = seed.Full
+		}
+	}
+	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
+	box, err := sandbox.Start(context.Background(), sandbox.Options{Scale: scale, Logger: quiet})
+	if err != nil {
+		return 1, err
+	}
+	defer func() { err = errors.Join(err, box.Close()) }()
+	theHouse, err = open(box, quiet)
+	if err != nil {
+		return 1, err
+	}
+	defer theHouse.clients.Close()
+	return m.Run(), nil
+}
+
+func open(box *sandbox.Sandbox, log *slog.Logger) (*house, error) {
+	all, err := clients.Open(context.Background(), box.Config, clients.Tally)
+	if err != nil {
+		return nil, err
+	}
+	var issuers auth.Issuers
+	if err := issuers.UnmarshalText([]byte(box.Issuers)); err != nil {
+		return nil, err
+	}
+	verifier, err := auth.NewVerifier(context.Background(), issuers, http.DefaultClient, log)
+	if err != nil {
+		return nil, err
+	}
+	h := &house{sandbox: box, clients: all, tokens: map[string]string{}}
+	for _, persona := range box.Personas {
+		words := strings.Fields(persona.Name)
+		h.tokens[words[len(words)-1]] = persona.Token
+	}
+	contracts, err := resolvers.Contracts(all, auth.Audiences, func(audience auth.Audience, typeName string) {
+		panic(fmt.Sprintf("a store handed a %s to %s", typeName, audience)) // the first wall must hold by itself
+	})
+	if err != nil {
+		return nil, err
+	}
+	serve := func(options ...loaders.Option) http.Handler {
+		return endpoint.New(endpoint.Config{
+			Contracts: contracts,
+			Verify:    verifier.Verify,
+			Prepare:   resolvers.Prepare(all, loaders.NewFactory(all, resolvers.Full(), options...)),
+			Logger:    log,
+			Metrics:   endpoint.NewMetrics(prometheus.NewRegistry()),
+		})
+	}
+	h.planned, h.plain = serve(), serve(loaders.Plain())
+	return h, nil
+}
+
+// answer is what came back, and what it took.
+type answer struct {
+	status int
+	body   []byte
+	calls  *clients.Calls
+}
+
+// ask sends a query as a persona, who may be nobody.
+func (h *house) ask(tb testing.TB, handler http.Handler, persona, query string, variables map[string]any) answer {
+	tb.Helper()
+	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	ctx, calls := clients.Count(tb.Context())
+	request := httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", bytes.NewReader(body))
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Accept", "application/json")
+	request.Header.Set("X-Request-Id", "a-test")
+	if persona != "" {
+		token, ok := h.tokens[persona]
+		if !ok {
+			tb.Fatalf("there is no persona %q", persona)
+		}
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	recorder := httptest.NewRecorder()
+	handler.ServeHTTP(recorder, request)
+	return answer{recorder.Code, recorder.Body.Bytes(), calls}
+}
+
+// data asks and decodes the data, and fails where there are errors.
+func (h *house) data(tb testing.TB, persona, query string, variables map[string]any, into any) {
+	tb.Helper()
+	got := h.ask(tb, h.planned, persona, query, variables)
+	var answered struct {
+		Data   json.RawMessage
+		Errors json.RawMessage
+	}
+	if err := json.Unmarshal(got.body, &answered); err != nil {
+		tb.Fatalf("%v in %s", err, got.body)
+	}
+	if answered.Errors != nil {
+		tb.Fatalf("errors: %s", answered.Errors)
+	}
+	if err := json.Unmarshal(answered.Data, into); err != nil {
+		tb.Fatal(err)
+	}
+}
