@@ -133,14 +133,14 @@ func (ec *executionContext) _BillingProfile_balance(ctx context.Context, field g
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v int) graphql.Marshaler {
-			return ec.marshalNInt2int(ctx, selections, v)
+			return ec.marshalNAmount2int(ctx, selections, v)
 		},
 		true,
 		true,
 	)
 }
 func (ec *executionContext) fieldContext_BillingProfile_balance(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("BillingProfile", field, false, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("BillingProfile", field, false, false, errors.New("field of type Amount does not have child fields"))
 }
 
 func (ec *executionContext) _BillingProfile_delinquent(ctx context.Context, field graphql.CollectedField, obj *stripe.BillingProfile) (ret graphql.Marshaler) {
@@ -459,14 +459,14 @@ func (ec *executionContext) _SubscriptionItem_unitAmount(ctx context.Context, fi
 		},
 		nil,
 		func(ctx context.Context, selections ast.SelectionSet, v *int) graphql.Marshaler {
-			return ec.marshalOInt2ᚖint(ctx, selections, v)
+			return ec.marshalOAmount2ᚖint(ctx, selections, v)
 		},
 		true,
 		false,
 	)
 }
 func (ec *executionContext) fieldContext_SubscriptionItem_unitAmount(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
-	return graphql.NewScalarFieldContext("SubscriptionItem", field, false, false, errors.New("field of type Int does not have child fields"))
+	return graphql.NewScalarFieldContext("SubscriptionItem", field, false, false, errors.New("field of type Amount does not have child fields"))
 }
 
 func (ec *executionContext) _SubscriptionItem_currency(ctx context.Context, field graphql.CollectedField, obj *stripe.SubscriptionItem) (ret graphql.Marshaler) {
@@ -799,6 +799,22 @@ func (ec *executionContext) _SubscriptionItem(ctx context.Context, sel ast.Selec
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNAmount2int(ctx context.Context, v any) (int, error) {
+	res, err := model.UnmarshalAmount(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNAmount2int(ctx context.Context, sel ast.SelectionSet, v int) graphql.Marshaler {
+	_ = sel
+	res := model.MarshalAmount(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) marshalNBillingResult2supportgraphᚋgraphᚋmodelᚐBillingResult(ctx context.Context, sel ast.SelectionSet, v model.BillingResult) graphql.Marshaler {
 	if v == nil {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
@@ -875,6 +891,24 @@ func (ec *executionContext) marshalNSubscriptionStatus2supportgraphᚋclientsᚋ
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
 		}
 	}
+	return res
+}
+
+func (ec *executionContext) unmarshalOAmount2ᚖint(ctx context.Context, v any) (*int, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := model.UnmarshalAmount(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOAmount2ᚖint(ctx context.Context, sel ast.SelectionSet, v *int) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := model.MarshalAmount(*v)
 	return res
 }
 

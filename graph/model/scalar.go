@@ -21,27 +21,33 @@ func MarshalInt(i int) graphql.Marshaler {
 }
 
 // UnmarshalInt reads a whole number of 32 bits, and nothing that only looks like one: no text, no fraction.
-func UnmarshalInt(v any) (int, error) {
+func UnmarshalInt(v any) (int, error) { return whole(v, math.MaxInt32) }
+
+// whole reads a whole number of at most the given size.
+func whole(v any, most int64) (int, error) {
 	var number int64
+	var err error
 	switch v := v.(type) {
 	case int:
 		number = int64(v)
 	case int64:
 		number = v
 	case json.Number:
-		read, err := strconv.ParseInt(v.String(), 10, 64)
-		if err != nil {
-			return 0, Invalid(BadUserInput, "", "The value is not a whole number of 32 bits.")
-		}
-		number = read
+		number, err = strconv.ParseInt(v.String(), 10, 64)
 	default:
-		return 0, Invalid(BadUserInput, "", "The value is not a whole number of 32 bits.")
+		err = strconv.ErrSyntax
 	}
-	if number < math.MinInt32 || number > math.MaxInt32 {
-		return 0, Invalid(BadUserInput, "", "The value is not a whole number of 32 bits.")
+	if err != nil || number > most || number < -most-1 {
+		return 0, Invalid(BadUserInput, "", "The value is not a whole number in the type's range.")
 	}
 	return int(number), nil
 }
+
+// MarshalAmount writes money in the smallest unit of its currency. JavaScript keeps 53 bits of it.
+func MarshalAmount(units int) graphql.Marshaler { return MarshalInt(units) }
+
+// UnmarshalAmount reads money in the smallest unit of its currency.
+func UnmarshalAmount(v any) (int, error) { return whole(v, 1<<53-1) }
 
 // MarshalTime writes a moment in UTC, to the microsecond.
 func MarshalTime(at time.Time) graphql.Marshaler {
