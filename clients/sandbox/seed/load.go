@@ -1,0 +1,114 @@
+package seed
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/jackc/pgx/v5"
+
+	"supportgraph/clients/postgres"
+)
+
+// Load writes the world into a migrated database, all of it or nothing, and reports whether it had to: a database that
+// holds this very world stays as it is, with everything that was changed in it since. Another world is replaced.
+func (w *World) Load(ctx context.Context, pool *postgres.Pool) (loaded bool, err error) {
+	mark, err := w.fingerprint()
+	if err != nil {
+		return false, err
+	}
+	err = pgx.BeginFunc(ctx, pool, func(tx pgx.Tx) error {
+		if loaded, err = prepare(ctx, tx, mark); err != nil || !loaded {
+			return err
+		}
+		for _, table := range w.tables(w.Cases()) {
+			if _, err := tx.CopyFrom(ctx, pgx.Identifier{table.name}, strings.Fields(table.columns), table.rows); err != nil {
+				return fmt.Errorf("fill %s: %w", table.name, err)
+			}
+		}
+		_, err := tx.Exec(ctx, "select setval(pg_get_serial_sequence('tickets', 'number'), (select max(number) from tickets))")
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("seed the database: %w", err)
+	}
+	if loaded {
+		if err := analyze(ctx, pool); err != nil {
+			return false, fmt.Errorf("analyze the seed: %w", err)
+		}
+	}
+	return loaded, nil
+}
+
+// prepare empties the tables for the world and notes that it is there. It reports false where it is already.
+func prepare(ctx context.Context, tx pgx.Tx, mark string) (bool, error) {
+	const begin = `set local statement_timeout = 0;
+		create table if not exists sandbox_seed (world text not null, seeded_at timestamptz not null default now())`
+	if _, err := tx.Exec(ctx, begin); err != nil {
+		return false, err
+	}
+	var found string
+	err := tx.QueryRow(ctx, "select world from sandbox_seed").Scan(&found)
+	if err != nil && !errors.Is(err, pgx.ErrNoRows) {
+		return false, err
+	}
+	if found == mark {
+		return false, nil
+	}
+	if _, err := tx.Exec(ctx, `truncate sandbox_seed, accounts, contacts, account_memberships, teams, agents, categories,
+		tags, tickets, ticket_participants, ticket_tags, messages, internal_notes, ticket_events`); err != nil {
+		return false, err
+	}
+	_, err = tx.Exec(ctx, "insert into sandbox_seed (world) values ($1)", mark)
+	return true, err
+}
+
+// analyze tells the planner what the tables hold now.
+func analyze(ctx context.Context, pool *postgres.Pool) error {
+	conn, err := pool.Acquire(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Release()
+	_, err = conn.Exec(ctx, "set statement_timeout = 0")
+	if err == nil {
+		_, err = conn.Exec(ctx, "analyze")
+	}
+	if _, reset := conn.Exec(ctx, "reset statement_timeout"); err == nil {
+		err = reset
+	}
+	return err
+}
+
+// fingerprint tells worlds apart: it changes with the scale and with anything that the seed would write. The small world
+// stands for all, as it is made the same way.
+func (w *World) fingerprint() (string, error) {
+	small, err := New(Small)
+	if err != nil {
+		return "", err
+	}
+	sum, err := small.sum()
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%+v %s", w.Scale, sum), nil
+}
+
+// sum is a checksum of all that there is in the world.
+func (w *World) sum() (string, error) {
+	hash := sha256.New()
+	encoder := json.NewEncoder(hash)
+	if err := encoder.Encode(w); err != nil {
+		return "", fmt.Errorf("sum up the world: %w", err)
+	}
+	for _, c := range w.Cases() {
+		if err := encoder.Encode(c); err != nil {
+			return "", fmt.Errorf("sum up the tickets: %w", err)
+		}
+	}
+	return hex.EncodeToString(hash.Sum(nil)), nil
+}
