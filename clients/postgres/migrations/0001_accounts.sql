@@ -1,6 +1,6 @@
 -- +goose Up
 create table tiers (
-  key  text primary key check (key ~ '^[A-Z]+$'),
+  key  text primary key check (key ~ '^[A-Z][A-Z_]*$'),
   name text not null check (name <> '')
 );
 insert into tiers (key, name) values ('STANDARD', 'Standard'), ('PREMIUM', 'Premium'), ('MISSION_CRITICAL', 'Mission critical')
