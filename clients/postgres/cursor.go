@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"strconv"
@@ -47,7 +48,7 @@ func (c *Cursor) UnmarshalText(text []byte) error {
 		return ErrCursor
 	}
 	raw, err := cursorText.AppendDecode(nil, text)
-	if err != nil || len(raw) < 17 {
+	if err != nil || len(raw) < 17 || bytes.ContainsAny(text, "\r\n") { // which the decoder passes over
 		return ErrCursor
 	}
 	value := string(raw[17:])
@@ -64,11 +65,11 @@ func TimeCursor(order byte, at time.Time, key [16]byte) Cursor {
 	return Cursor{Order: order, Key: key, Value: strconv.FormatInt(at.UnixMicro(), 10)}
 }
 
-// Time returns the time that the cursor's list is sorted by, or ErrCursor.
+// Time returns the time that the cursor's list is sorted by, or ErrCursor. Only what TimeCursor writes is read.
 func (c Cursor) Time() (time.Time, error) {
 	micros, err := strconv.ParseInt(c.Value, 10, 64)
 	at := time.UnixMicro(micros).UTC()
-	if err != nil || at.Year() < 1970 || at.Year() > 9999 {
+	if err != nil || at.Year() < 1970 || at.Year() > 9999 || strconv.FormatInt(micros, 10) != c.Value {
 		return time.Time{}, ErrCursor
 	}
 	return at, nil

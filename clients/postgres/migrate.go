@@ -57,11 +57,13 @@ func newProvider(pool *Pool) (*goose.Provider, func() error, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("open the migrations: %w", err)
 	}
-	locker, err := lock.NewPostgresSessionLocker()
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 600)) // tries each second for ten minutes
 	if err != nil {
 		return nil, nil, fmt.Errorf("prepare the migrations' lock: %w", err)
 	}
-	db := stdlib.OpenDBFromPool(pool.Pool)
+	config := pool.Config().ConnConfig // a copy
+	delete(config.RuntimeParams, "statement_timeout")
+	db := stdlib.OpenDB(*config) // apart from the pool, whose deadline is one for reads: an index may take longer
 	provider, err := goose.NewProvider(goose.DialectPostgres, db, files, goose.WithSessionLocker(locker))
 	if err != nil {
 		return nil, nil, fmt.Errorf("read the migrations: %w", err)

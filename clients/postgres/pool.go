@@ -28,6 +28,12 @@ type Secret string
 // String hides the secret.
 func (Secret) String() string { return "(secret)" }
 
+// GoString hides the secret.
+func (Secret) GoString() string { return "(secret)" }
+
+// MarshalText hides the secret, in JSON too.
+func (Secret) MarshalText() ([]byte, error) { return []byte("(secret)"), nil }
+
 // LogValue hides the secret.
 func (Secret) LogValue() slog.Value { return slog.StringValue("(secret)") }
 
