@@ -129,7 +129,7 @@ func (f *Filter) sql(b *builder) string {
 		add("t.priority = any(" + b.arg(f.Priority) + ")")
 	}
 	if f.Team != nil {
-		add("t.assignee_team_id = any(" + b.arg(f.Team) + ")")
+		add("t.assignee_team_id is not null and t.assignee_team_id = any(" + b.arg(f.Team) + ")") // false, not null, under a not
 	}
 	if f.Account != nil {
 		add("t.account_id = any(" + b.arg(f.Account) + ")")
@@ -139,7 +139,7 @@ func (f *Filter) sql(b *builder) string {
 	}
 	if f.Assignee != nil {
 		if f.Assignee.Agent != nil {
-			add("coalesce(t.assignee_agent_id = any(" + b.arg(f.Assignee.Agent) + "), false)")
+			add("t.assignee_agent_id is not null and t.assignee_agent_id = any(" + b.arg(f.Assignee.Agent) + ")")
 		}
 		if unassigned := f.Assignee.Unassigned; unassigned != nil && *unassigned {
 			add("t.assignee_agent_id is null")
@@ -173,6 +173,8 @@ func (f *Filter) sql(b *builder) string {
 	}
 	if condition := f.Not.sql(b); condition != "" {
 		add("not " + condition)
+	} else if f.Not != nil {
+		add("false") // the opposite of everything
 	}
 	if len(all) == 0 {
 		return ""
