@@ -196,9 +196,14 @@ func TestObserveBelow(t *testing.T) {
 func TestOps(t *testing.T) {
 	t.Parallel()
 	var database error
+	var vendors endpoint.LastCalls
+	call := func(source string, err error) { vendors.Observe(t.Context(), upstream.Call{Source: source, Err: err}) }
+	call("stripe", &upstream.Error{Service: "stripe", Op: "customers.get", Reason: upstream.Unavailable, Status: 503})
+	call("stripe", &upstream.Error{Reason: upstream.Canceled})
+	call("cloudflare", &upstream.Error{Reason: upstream.NotFound})
 	ops := endpoint.NewOps(prometheus.NewRegistry(),
-		endpoint.Check{Name: "database", Decides: true, Probe: func(context.Context) error { return database }},
-		endpoint.Check{Name: "stripe", Probe: func(ctx context.Context) error { return errors.New("circuit open") }})
+		endpoint.Check{Name: "database", Decides: true, Probe: func(context.Context) (string, error) { return "", database }},
+		vendors.Check("stripe"), vendors.Check("cloudflare"), vendors.Check("statuspage"))
 	server := httptest.NewServer(ops)
 	t.Cleanup(func() {
 		server.Client().CloseIdleConnections()
@@ -216,30 +221,31 @@ func TestOps(t *testing.T) {
 		}
 		return answer.StatusCode, string(body)
 	}
-	expect := func(status int, want string, stripe string) {
+	expect := func(status int, want string) {
 		t.Helper()
 		gotStatus, body := get("/readyz")
 		var got struct {
 			Status     string
 			Components map[string]struct {
-				OK    bool
-				Error string
+				OK            bool
+				Detail, Error string
 			}
 		}
 		if err := json.Unmarshal([]byte(body), &got); err != nil {
 			t.Fatal(err)
 		}
-		if gotStatus != status || got.Status != want || got.Components["stripe"].Error != stripe ||
-			got.Components["database"].OK != (database == nil) {
+		if gotStatus != status || got.Status != want || got.Components["database"].OK != (database == nil) ||
+			got.Components["stripe"].Error != "stripe customers.get: UNAVAILABLE (status 503)" ||
+			got.Components["cloudflare"].Error != "" || got.Components["statuspage"].Detail != "not asked yet" {
 			t.Errorf("got %d %s", gotStatus, body)
 		}
 	}
-	expect(200, "ready", "circuit open")
+	expect(200, "ready")
 	database = errors.New("connection refused")
-	expect(503, "unready", "circuit open")
+	expect(503, "unready")
 	database = nil
 	ops.Drain()
-	expect(503, "stopping", "circuit open")
+	expect(503, "stopping")
 	for path, want := range map[string]int{
 		"/livez": 200, "/metrics": 200, "/debug/pprof/": 200, "/debug/pprof/goroutine?debug=1": 200,
 		"/debug/pprof/cmdline": http.StatusNotFound, "/": 404,

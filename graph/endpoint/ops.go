@@ -21,9 +21,9 @@ type Check struct {
 	Name string
 	// Decides makes the component count: without it we are not ready. The others are information.
 	Decides bool
-	// Probe returns nil when the component is well. It must return when its context ends, and cost the component next
-	// to nothing: every readiness question runs it.
-	Probe func(ctx context.Context) error
+	// Probe returns no error when the component is well, and what else there is to know. It must return when its
+	// context ends, and cost the component next to nothing: every readiness question runs it.
+	Probe func(ctx context.Context) (detail string, err error)
 }
 
 // Ops serves the operations listener: /livez, /readyz, /metrics and /debug/pprof. Its answers are for operators and
@@ -62,6 +62,7 @@ type component struct {
 	OK      bool    `json:"ok"`
 	Decides bool    `json:"decides"`
 	Millis  float64 `json:"ms"`
+	Detail  string  `json:"detail,omitempty"`
 	Error   string  `json:"error,omitempty"`
 }
 
@@ -74,9 +75,10 @@ func (o *Ops) ready(w http.ResponseWriter, r *http.Request) {
 	for i, check := range o.checks {
 		all.Go(func() {
 			started := time.Now()
-			err := check.Probe(ctx)
+			detail, err := check.Probe(ctx)
 			found[i] = component{
-				OK: err == nil, Decides: check.Decides, Millis: float64(time.Since(started).Microseconds()) / 1000,
+				OK: err == nil, Decides: check.Decides, Detail: detail,
+				Millis: float64(time.Since(started).Microseconds()) / 1000,
 			}
 			if err != nil {
 				found[i].Error = err.Error()
