@@ -1,0 +1,377 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"supportgraph/clients/sandbox/identity"
+)
+
+// production is a whole configuration of production.
+func production() map[string]string {
+	return map[string]string{
+		"DATABASE_URL": "postgres://app:hidden-1@db/support", "REDIS_URL": "redis://:hidden-2@redis:6379/0",
+		"CLOUDFLARE_URL": "https://api.cloudflare.com/client/v4", "CLOUDFLARE_TOKEN": "hidden-3",
+		"STRIPE_URL": "https://api.stripe.com/v1", "STRIPE_KEY": "hidden-4",
+		"STATUSPAGE_URL": "https://status.example.com/api/v2",
+		"AUTH_ISSUERS":   `[{"issuer":"https://id.example.com","jwks":"https://id.example.com/keys","audience":"support-graph","algorithms":"ES256","serves":"portal"}]`,
+	}
+}
+
+// TestConfigurationFaults shows that every fault is named at once, and no secret.
+func TestConfigurationFaults(t *testing.T) {
+	t.Parallel()
+	for _, test := range []struct {
+		name   string
+		change map[string]string // of production; "" takes the variable away
+		args   []string
+		want   string // the faults; empty: none
+	}{
+		{name: "production"},
+		{name: "a demo needs nothing", change: map[string]string{"ENVIRONMENT": "demo", "DATABASE_URL": "", "STRIPE_URL": "", "AUTH_ISSUERS": ""}},
+		{name: "a flag goes before the environment", change: map[string]string{"LOG_LEVEL": "loud"}, args: []string{"--log-level", "DEBUG"}},
+		{
+			name:   "what is missing",
+			change: map[string]string{"DATABASE_URL": "", "STRIPE_KEY": "", "AUTH_ISSUERS": ""},
+			want:   "DATABASE_URL: missing\n  STRIPE_KEY: missing\n  AUTH_ISSUERS: missing",
+		},
+		{
+			name:   "what belongs to a demo",
+			change: map[string]string{"SANDBOX_DIR": "/tmp/x"},
+			want:   "SANDBOX_DIR: for ENVIRONMENT=demo alone",
+		},
+		{
+			name:   "everything at once",
+			change: map[string]string{"ENVIRONMENT": "staging", "STRIPE_URL": "stripe", "AUTH_ISSUERS": `[{"issuer":"x"}]`, "INTROSPECTION": "portal,all", "SHUTDOWN_TIMEOUT": "soon"},
+			args:   []string{"--playground", "perhaps", "more"},
+			want: "command line: only flags are understood, --help lists them\n  ENVIRONMENT: one of production,demo\n" +
+				"  PLAYGROUND: one of on,off\n  SHUTDOWN_TIMEOUT: unable to parse duration: time: invalid duration \"soon\"\n" +
+				"  STRIPE_URL: the base URL must be an absolute http or https URL\n" +
+				"  AUTH_ISSUERS: issuer 1: jwks: the address is missing; audience is missing: without it a token for another service would be accepted; " +
+				"algorithms is missing; serves, or claim with values, is missing\n  INTROSPECTION: [portal console explorer], or none",
+		},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			environment := production()
+			for key, value := range test.change {
+				environment[key] = value
+			}
+			cfg, err := configure(test.args, func(key string) string { return environment[key] })
+			got := ""
+			if err != nil {
+				got = strings.TrimPrefix(err.Error(), "the configuration cannot be used:\n  ")
+			}
+			if got != test.want {
+				t.Errorf("got\n  %s\nwant\n  %s", got, test.want)
+			}
+			if printed := fmt.Sprintf("%v %+v %s", cfg, cfg, got); strings.Contains(printed, "hidden-") {
+				t.Errorf("a secret is printed: %s", printed)
+			}
+		})
+	}
+}
+
+func TestHelp(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	if err := run(t.Context(), []string{"--help"}, func(string) string { return "" }, &out, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"DATABASE_URL", "--database-url", "127.0.0.1:8080", "20s"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %s in\n%s", want, &out)
+		}
+	}
+}
+
+// TestAddressInUse: a second start is told at once, before it has started anything.
+func TestAddressInUse(t *testing.T) {
+	t.Parallel()
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	environment := map[string]string{"ENVIRONMENT": "demo", "LISTEN": taken.Addr().String(), "SANDBOX_DIR": filepath.Join(t.TempDir(), "none")}
+	err = run(t.Context(), nil, func(key string) string { return environment[key] }, io.Discard, io.Discard)
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		t.Errorf("got %v", err)
+	}
+	if _, err := os.Stat(environment["SANDBOX_DIR"]); !errors.Is(err, os.ErrNotExist) {
+		t.Error("something was started")
+	}
+}
+
+// TestProgram builds the real binary, starts it on nothing but what this machine has, asks as each persona, and stops
+// it twice: once in the middle of a request, once when it has found its data again.
+func TestProgram(t *testing.T) {
+	t.Parallel()
+	dir, err := os.MkdirTemp("", "support-graph-test-")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	if err := os.Chmod(dir, 0o755); err != nil { // Postgres runs as somebody else where we are root
+		t.Fatal(err)
+	}
+	binary := filepath.Join(dir, "support-graph")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		t.Fatalf("build: %v\n%s", err, out)
+	}
+
+	first := start(t, binary, filepath.Join(dir, "sandbox"))
+	tokens := first.personas(t)
+	for _, persona := range tokens {
+		status, body := first.ask(t, persona.Token, `{"query":"{viewer{__typename}}"}`)
+		if status != http.StatusOK || body != `{"data":{"viewer":{"__typename":"Viewer"}}}` {
+			t.Errorf("%s: got %d %s", persona.Name, status, body)
+		}
+		_, body = first.ask(t, persona.Token, `{"query":"{tickets(first:5){edges{node{ref account{name billing{__typename}} requester{name}}}}}"}`)
+		if strings.Contains(body, `"errors"`) || !strings.Contains(body, `"ref":"T-`) {
+			t.Errorf("%s: got %s", persona.Name, body)
+		}
+		_, body = first.ask(t, persona.Token, `{"query":"{tickets(first:1){edges{node{internalNotes(first:1){totalCount}}}}}"}`)
+		if refused := strings.Contains(body, `Cannot query field \"internalNotes\"`); refused != (persona.Audience == "portal") {
+			t.Errorf("%s asks for internal notes: %s", persona.Name, body)
+		}
+	}
+	if status, body := first.ask(t, "", `{"query":"{viewer{__typename}}"}`); status != http.StatusUnauthorized || !strings.Contains(body, `"UNAUTHENTICATED"`) {
+		t.Errorf("nobody: got %d %s", status, body)
+	}
+	if status, body := first.get(t, first.public, "/playground"); status != http.StatusOK || !strings.Contains(body, "<html") {
+		t.Errorf("playground: got %d", status)
+	}
+	if status, body := first.get(t, first.ops, "/readyz"); status != http.StatusOK || !strings.Contains(body, `"status":"ready"`) {
+		t.Errorf("readyz: got %d %s", status, body)
+	}
+	if _, body := first.get(t, first.ops, "/metrics"); !strings.Contains(body, `supportgraph_upstream_calls_total{op="tickets.page",outcome="ok",source="postgres"}`) {
+		t.Error("no calls in the metrics")
+	}
+	if len(processes(t, dir)) < 2 {
+		t.Error("the database is no process under the test's folder, so that its absence would prove nothing")
+	}
+	first.stopInTheMiddle(t, tokens[0].Token)
+	first.gone(t, dir)
+
+	second := start(t, binary, filepath.Join(dir, "sandbox"))
+	if strings.Contains(second.log.String(), "seeded") {
+		t.Error("the second start did not find its data")
+	}
+	if status, body := second.ask(t, second.personas(t)[0].Token, `{"query":"{tickets(first:1){totalCount}}"}`); status != http.StatusOK {
+		t.Errorf("after the second start: %d %s", status, body)
+	}
+	second.signal(t)
+	second.gone(t, dir)
+}
+
+// process is a running binary.
+type process struct {
+	cmd         *exec.Cmd
+	out         bytes.Buffer // whole once it has ended
+	log         bytes.Buffer // up to the moment at which it serves
+	ended       chan error
+	public, ops string
+}
+
+// start runs the binary as `make run` does, on free ports, until it has said where to go.
+func start(t *testing.T, binary, dir string) *process {
+	t.Helper()
+	p := &process{ended: make(chan error, 1)}
+	p.cmd = exec.Command(binary, "--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0")
+	p.cmd.Env = append(os.Environ(), "ENVIRONMENT=demo", "SANDBOX_DIR="+dir)
+	p.cmd.Stdout = &p.out
+	stderr, err := p.cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = p.cmd.Process.Kill() }) // where the test ended early
+	serving := make(chan struct{})
+	go func() {
+		lines := bufio.NewScanner(stderr)
+		for lines.Scan() {
+			var line struct{ Msg, Public, Ops string }
+			p.log.Write(append(lines.Bytes(), '\n'))
+			if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "serving" {
+				p.public, p.ops = "http://"+line.Public, "http://"+line.Ops
+				break
+			}
+		}
+		close(serving)
+		_, _ = io.Copy(io.Discard, stderr)
+		p.ended <- p.cmd.Wait()
+	}()
+	select {
+	case <-serving:
+	case <-time.After(3 * time.Minute):
+		t.Fatal("not serving after three minutes")
+	}
+	if p.public == "" {
+		t.Fatalf("it ended before it served:\n%s", &p.log)
+	}
+	return p
+}
+
+func (p *process) get(t *testing.T, base, path string) (int, string) {
+	t.Helper()
+	answer, err := http.Get(base + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return read(t, answer)
+}
+
+func (p *process) personas(t *testing.T) []identity.Persona {
+	t.Helper()
+	var personas []identity.Persona
+	if _, body := p.get(t, p.public, "/demo/tokens"); json.Unmarshal([]byte(body), &personas) != nil || len(personas) < 3 {
+		t.Fatalf("tokens: %s", body)
+	}
+	return personas
+}
+
+func (p *process) ask(t *testing.T, token, body string) (int, string) {
+	t.Helper()
+	answer, err := http.DefaultClient.Do(p.question(t, token, strings.NewReader(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return read(t, answer)
+}
+
+func (p *process) question(t *testing.T, token string, body io.Reader) *http.Request {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.public+"/graphql", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	return request
+}
+
+// stopInTheMiddle sends half a question, stops the process, sees that it takes nothing new, and sends the other half.
+func (p *process) stopInTheMiddle(t *testing.T, token string) {
+	t.Helper()
+	body, rest := io.Pipe()
+	question := p.question(t, token, body)
+	answered := make(chan error, 1)
+	go func() {
+		answer, err := http.DefaultClient.Do(question)
+		if err == nil {
+			if status, text := read(t, answer); status != http.StatusOK || !strings.Contains(text, `"viewer"`) {
+				err = fmt.Errorf("got %d %s", status, text)
+			}
+		}
+		answered <- err
+	}()
+	fmt.Fprint(rest, `{"query":`)
+	p.until(t, "the question is under way", func() bool {
+		_, metrics := p.get(t, p.ops, "/metrics")
+		return strings.Contains(metrics, "supportgraph_requests_in_flight 1")
+	})
+	p.signal(t)
+	p.until(t, "it is not ready any more", func() bool {
+		status, body := p.get(t, p.ops, "/readyz")
+		return status == http.StatusServiceUnavailable && strings.Contains(body, `"stopping"`)
+	})
+	p.until(t, "it takes no connection any more", func() bool {
+		connection, err := net.Dial("tcp", strings.TrimPrefix(p.public, "http://"))
+		if err == nil {
+			connection.Close()
+		}
+		return err != nil
+	})
+	fmt.Fprint(rest, `"{viewer{__typename}}"}`)
+	rest.Close()
+	if err := <-answered; err != nil {
+		t.Errorf("the question under way: %v", err)
+	}
+}
+
+func (p *process) until(t *testing.T, what string, reached func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	for !reached() {
+		select {
+		case <-ctx.Done():
+			t.Fatalf("waited too long until %s", what)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+func (p *process) signal(t *testing.T) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// gone waits for the end of the process, and sees that nothing of it is left.
+func (p *process) gone(t *testing.T, dir string) {
+	t.Helper()
+	select {
+	case err := <-p.ended:
+		if err != nil {
+			t.Errorf("it ended with %v", err)
+		}
+	case <-time.After(30 * time.Second):
+		t.Fatal("it did not end")
+	}
+	if !strings.Contains(p.out.String(), p.public+"/playground\n") || !strings.Contains(p.out.String(), "Mira, agent") {
+		t.Errorf("it did not say where to go:\n%s", &p.out)
+	}
+	if left := processes(t, dir); len(left) > 0 {
+		t.Errorf("left behind: %q", left)
+	}
+}
+
+// processes lists the command lines that name a folder.
+func processes(t *testing.T, dir string) []string {
+	t.Helper()
+	var found []string
+	names, err := filepath.Glob("/proc/[0-9]*/cmdline")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(names) == 0 {
+		t.Skip("without /proc nobody can tell what is left")
+	}
+	for _, name := range names {
+		// A process that ends meanwhile has no command line any more.
+		if line, err := os.ReadFile(name); err == nil && bytes.Contains(line, []byte(dir)) {
+			found = append(found, string(bytes.ReplaceAll(line, []byte{0}, []byte{' '})))
+		}
+	}
+	return found
+}
+
+func read(t *testing.T, answer *http.Response) (int, string) {
+	defer answer.Body.Close()
+	body, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Error(err)
+	}
+	return answer.StatusCode, string(body)
+}
