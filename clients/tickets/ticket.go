@@ -98,7 +98,7 @@ func (t *Ticket) Ref() string { return "T-" + strconv.FormatInt(t.Number, 10) }
 // ParseRef reads a ticket's number from what people call it; case and surrounding space do not matter.
 func ParseRef(ref string) (number int64, ok bool) {
 	ref = strings.TrimSpace(ref)
-	if len(ref) < 3 || len(ref) > 20 || (ref[0] != 'T' && ref[0] != 't') || ref[1] != '-' || ref[2] < '1' || ref[2] > '9' {
+	if len(ref) < 3 || len(ref) > 21 || (ref[0] != 'T' && ref[0] != 't') || ref[1] != '-' || ref[2] < '1' || ref[2] > '9' {
 		return 0, false
 	}
 	number, err := strconv.ParseInt(ref[2:], 10, 64)
