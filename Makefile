@@ -90,13 +90,16 @@ floors: ## Check that no import goes up, or across
 	  { bad("the sandbox is for server.go and tests") } \
 	END { exit failed }'
 
+# ST1003 would have Sla be SLA, but the contract's names are ours and gqlgen's to follow. gqlgen also wants both directions
+# of every scalar, of which one may never be called.
 .PHONY: lint
 lint: ## Check format, vet, staticcheck, and code that nothing reaches
 	@unformatted=$$(find . -name '*.go' -not -path './.*' -not -path '*/node_modules/*' -exec gofmt -l {} +); \
 	  test -z "$$unformatted" || { echo "not formatted (gofmt -w):"; echo "$$unformatted"; exit 1; } >&2
 	$(GO) vet ./...
-	$(GO) tool staticcheck -checks all,-ST1003,-ST1005,-ST1020,-ST1021,-ST1022 ./...
+	$(GO) tool staticcheck -checks all,-ST1003 ./...
 	@dead=$$($(GO) tool deadcode -test ./... 2>&1) || { echo "$$dead" >&2; exit 1; }; \
+	  dead=$$(echo "$$dead" | grep -v '^graph/model/.*: unreachable func: \(Unm\|M\)arshal'); \
 	  test -z "$$dead" || { echo "nothing reaches:"; echo "$$dead"; exit 1; } >&2
 
 # The libraries of the playground come from npm, by lock file. Where that cannot be, the page says so by itself.
