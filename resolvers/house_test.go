@@ -32,7 +32,6 @@ type house struct {
 	planned  http.Handler
 	plain    http.Handler
 	tokens   map[string]string // by the last word of the persona
-	heldBack func(audience auth.Audience, typeName string)
 }
 
 var theHouse *house
@@ -133,23 +132,4 @@ func (h *house) ask(tb testing.TB, handler http.Handler, persona, query string, 
 	recorder := httptest.NewRecorder()
 	handler.ServeHTTP(recorder, request)
 	return answer{recorder.Code, recorder.Body.Bytes(), calls}
-}
-
-// data asks and decodes the data, and fails where there are errors.
-func (h *house) data(tb testing.TB, persona, query string, variables map[string]any, into any) {
-	tb.Helper()
-	got := h.ask(tb, h.planned, persona, query, variables)
-	var answered struct {
-		Data   json.RawMessage
-		Errors json.RawMessage
-	}
-	if err := json.Unmarshal(got.body, &answered); err != nil {
-		tb.Fatalf("%v in %s", err, got.body)
-	}
-	if answered.Errors != nil {
-		tb.Fatalf("errors: %s", answered.Errors)
-	}
-	if err := json.Unmarshal(answered.Data, into); err != nil {
-		tb.Fatal(err)
-	}
 }
