@@ -27,11 +27,11 @@ import (
 // house is the whole of it but the listener: a database, the vendors over HTTP, tokens that are verified, and the
 // endpoint, once with plans and once without.
 type house struct {
-	sandbox  *sandbox.Sandbox
-	clients  *clients.All
-	planned  http.Handler
-	plain    http.Handler
-	tokens   map[string]string // by the last word of the persona
+	sandbox *sandbox.Sandbox
+	clients *clients.All
+	planned http.Handler
+	plain   http.Handler
+	tokens  map[string]string // by the last word of the persona
 }
 
 var theHouse *house
