@@ -15,13 +15,16 @@ GENERATED  := graph/*.generated.go graph/model/models_gen.go graph/contract/*.gr
 RACE = $(shell command -v "$$($(GO) env CC | cut -d' ' -f1)" >/dev/null 2>&1 && echo -race)
 RACY = $(if $(RACE),CGO_ENABLED=1)
 
+# Go stamps the commit into the binary, and fails where git will not tell it, as in a checkout that somebody else owns.
+BUILD = $(GO) build $(shell git rev-parse HEAD >/dev/null 2>&1 || echo -buildvcs=false) -o support-graph .
+
 .PHONY: help
 help: ## List what can be done
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: deps playground ## Run everything here: database, vendors, sample data, playground (ARGS="--listen :9000")
-	@$(GO) build -o support-graph .
+	@$(BUILD)
 	@ENVIRONMENT=$${ENVIRONMENT:-demo} exec ./support-graph $(ARGS)
 
 .PHONY: test
@@ -38,7 +41,7 @@ check: deps playground ## Everything that must hold before a change goes in
 
 .PHONY: build
 build: playground ## Build the binary
-	$(GO) build -o support-graph .
+	$(BUILD)
 
 .PHONY: generate
 generate: ## Generate the executor, the models and the contracts of the audiences, from the schema

@@ -130,7 +130,7 @@ func TestProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	binary := filepath.Join(dir, "support-graph")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", binary, ".").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
 
