@@ -43,9 +43,9 @@ const floorInbox = `-- floor.inbox
 		a.name, tier.name, coalesce(a.stripe_customer_id, ''), l.created_at, coalesce(lc.name, ''), coalesce(la.name, '')
 	from (
 		select * from tickets
-		where status = any($1) and assignee_agent_id is not null
+		where status in ('NEW', 'OPEN') and assignee_agent_id is not null
 		order by updated_at desc, id desc
-		limit $2
+		limit {limit}
 	) t
 	join contacts r on r.id = t.requester_id
 	join accounts a on a.id = t.account_id
@@ -76,7 +76,7 @@ func (f *floor) lines(ctx context.Context, first int, billed bool) ([]byte, erro
 		spoke                            *time.Time
 		contact, agent                   string
 	}
-	rows, err := f.clients.Postgres.Query(ctx, floorInbox, []string{"NEW", "OPEN"}, first+1)
+	rows, err := f.clients.Postgres.Query(ctx, limited(floorInbox, first+1))
 	if err != nil {
 		return nil, err
 	}

@@ -72,6 +72,11 @@ func (f *floor) page(answer func(ctx context.Context, r *http.Request, first int
 	})
 }
 
+// limited writes a limit into a statement: without a parameter for it Postgres keeps one plan, and plans no more.
+func limited(sql string, rows int) string {
+	return strings.Replace(sql, "{limit}", strconv.Itoa(rows), 1)
+}
+
 // screen is a page of the console: what the graph is asked for it, and where the floor has it.
 type screen struct {
 	name, query, path string

@@ -96,14 +96,14 @@ const (
 		left join agents a on a.id = m.author_agent_id
 		where m.ticket_id = (select id from tickets where number = $1)
 		order by m.created_at, m.id
-		limit $2`
+		limit {limit}`
 
 	floorNotes = `-- floor.notes
 		select n.body, a.name
 		from internal_notes n join agents a on a.id = n.author_agent_id
 		where n.ticket_id = (select id from tickets where number = $1)
 		order by n.created_at, n.id
-		limit $2`
+		limit {limit}`
 
 	floorTimeline = `-- floor.timeline
 		select e.kind, e.created_at, coalesce(c.name, ''), coalesce(a.name, ''),
@@ -115,7 +115,7 @@ const (
 			select * from ticket_events
 			where ticket_id = (select id from tickets where number = $1)
 			order by created_at, id
-			limit $2
+			limit {limit}
 		) e
 		left join contacts c on c.id = e.actor_contact_id
 		left join agents a on a.id = e.actor_agent_id
@@ -140,9 +140,9 @@ func (f *floor) ticket(ctx context.Context, r *http.Request, first int) (body []
 	batch.Queue(floorTicket, number)
 	batch.Queue(floorParticipants, number)
 	batch.Queue(floorTags, number)
-	batch.Queue(floorMessages, number, first+1)
-	batch.Queue(floorNotes, number, first)
-	batch.Queue(floorTimeline, number, first)
+	batch.Queue(limited(floorMessages, first+1), number)
+	batch.Queue(limited(floorNotes, first), number)
+	batch.Queue(limited(floorTimeline, first), number)
 	sent := f.clients.Postgres.SendBatch(ctx, batch)
 	defer func() {
 		if closed := sent.Close(); err == nil {
@@ -167,7 +167,7 @@ func (f *floor) ticket(ctx context.Context, r *http.Request, first int) (body []
 	if err != nil {
 		return nil, err
 	}
-	b := append(make([]byte, 0, 8<<10), `{"data":{"ticketByRef":{"ref":"T-`...)
+	b := append(make([]byte, 0, 4096+2048*first), `{"data":{"ticketByRef":{"ref":"T-`...)
 	b = append(strconv.AppendInt(b, t.Number, 10), `","version":`...)
 	b = append(strconv.AppendInt(b, int64(t.Version), 10), `,"subject":`...)
 	b = append(quote(b, t.Subject), `,"status":`...)
@@ -185,7 +185,7 @@ func (f *floor) ticket(ctx context.Context, r *http.Request, first int) (body []
 	b = append(quote(append(b, `],"channel":`...), string(t.Channel)), `,"requester":{"name":`...)
 	b = append(quote(b, t.requester), `,"email":`...)
 	b = append(quote(b, t.email), `},"participants":[`...)
-	if b, _, err = each(sent, b, unlimited, floorName); err != nil {
+	if b, _, err = each(sent, b, unlimited, new(floorName).show); err != nil {
 		return nil, err
 	}
 	b = append(quote(append(b, `],"account":{"name":`...), t.account), `,"plan":`...)
@@ -199,21 +199,21 @@ func (f *floor) ticket(ctx context.Context, r *http.Request, first int) (body []
 		b = named(b, t.assigned)
 	}
 	b = append(b, `,"tags":[`...)
-	if b, _, err = each(sent, b, unlimited, floorName); err != nil {
+	if b, _, err = each(sent, b, unlimited, new(floorName).show); err != nil {
 		return nil, err
 	}
 	b = append(b, `],"messages":{"nodes":[`...)
 	more := false
-	if b, more, err = each(sent, b, first, floorMessage); err != nil {
+	if b, more, err = each(sent, b, first, new(floorMessage).show); err != nil {
 		return nil, err
 	}
 	b = strconv.AppendBool(append(b, `],"pageInfo":{"hasNextPage":`...), more)
 	b = append(b, `,"hasPreviousPage":false}},"internalNotes":{"nodes":[`...)
-	if b, _, err = each(sent, b, first, floorNote); err != nil {
+	if b, _, err = each(sent, b, first, new(floorNote).show); err != nil {
 		return nil, err
 	}
 	b = append(b, `]},"timeline":{"nodes":[`...)
-	if b, _, err = each(sent, b, first, floorEntry); err != nil {
+	if b, _, err = each(sent, b, first, new(floorEntry).show); err != nil {
 		return nil, err
 	}
 	b = append(b, `]},"relatedIncidents":`...)
@@ -241,60 +241,68 @@ func each(sent pgx.BatchResults, b []byte, limit int, show func([]byte, pgx.Rows
 	return b, more, rows.Err()
 }
 
-func floorName(b []byte, row pgx.Rows) ([]byte, error) {
-	var name string
-	err := row.Scan(&name)
-	return named(b, name), err
+// The rows of the page's lists; one of each takes all rows of a list in turn.
+type (
+	floorName    struct{ name string }
+	floorMessage struct {
+		body, contact, agent string
+		at                   time.Time
+	}
+	floorNote  struct{ body, author string }
+	floorEntry struct {
+		kind, contact, agent, to, channel, authorContact, authorAgent, note, giver, taker, tag string
+		from, reason                                                                           *string
+		at                                                                                     time.Time
+		fromAgent, toAgent                                                                     bool
+	}
+)
+
+func (n *floorName) show(b []byte, row pgx.Rows) ([]byte, error) {
+	err := row.Scan(&n.name)
+	return named(b, n.name), err
 }
 
-func floorMessage(b []byte, row pgx.Rows) ([]byte, error) {
-	var body, contact, agent string
-	var at time.Time
-	err := row.Scan(&body, &at, &contact, &agent)
-	b = append(quote(append(b, `{"body":`...), body), `,"createdAt":`...)
-	b = append(moment(b, at), `,"author":`...)
-	return append(person(b, contact, agent), '}'), err
+func (m *floorMessage) show(b []byte, row pgx.Rows) ([]byte, error) {
+	err := row.Scan(&m.body, &m.at, &m.contact, &m.agent)
+	b = append(quote(append(b, `{"body":`...), m.body), `,"createdAt":`...)
+	b = append(moment(b, m.at), `,"author":`...)
+	return append(person(b, m.contact, m.agent), '}'), err
 }
 
-func floorNote(b []byte, row pgx.Rows) ([]byte, error) {
-	var body, author string
-	err := row.Scan(&body, &author)
-	b = append(quote(append(b, `{"body":`...), body), `,"author":`...)
-	return append(named(b, author), '}'), err
+func (n *floorNote) show(b []byte, row pgx.Rows) ([]byte, error) {
+	err := row.Scan(&n.body, &n.author)
+	b = append(quote(append(b, `{"body":`...), n.body), `,"author":`...)
+	return append(named(b, n.author), '}'), err
 }
 
-func floorEntry(b []byte, row pgx.Rows) ([]byte, error) {
-	var kind, contact, agent, to, channel, authorContact, authorAgent, note, giver, taker, tag string
-	var from, reason *string
-	var at time.Time
-	var fromAgent, toAgent bool
-	err := row.Scan(&kind, &at, &contact, &agent, &from, &to, &reason, &channel, &authorContact, &authorAgent, &note,
-		&fromAgent, &giver, &toAgent, &taker, &tag)
+func (e *floorEntry) show(b []byte, row pgx.Rows) ([]byte, error) {
+	err := row.Scan(&e.kind, &e.at, &e.contact, &e.agent, &e.from, &e.to, &e.reason, &e.channel, &e.authorContact, &e.authorAgent,
+		&e.note, &e.fromAgent, &e.giver, &e.toAgent, &e.taker, &e.tag)
 	if err != nil {
 		return b, err
 	}
-	b = append(moment(append(append(append(b, `{"__typename":"`...), entryTypes[kind]...), `","createdAt":`...), at), `,"actor":`...)
-	b = person(b, contact, agent)
-	switch kind {
+	b = append(moment(append(append(append(b, `{"__typename":"`...), entryTypes[e.kind]...), `","createdAt":`...), e.at), `,"actor":`...)
+	b = person(b, e.contact, e.agent)
+	switch e.kind {
 	case "MESSAGE":
-		b = append(quote(append(b, `,"message":{"channel":`...), channel), `,"author":`...)
-		b = append(person(b, authorContact, authorAgent), '}')
+		b = append(quote(append(b, `,"message":{"channel":`...), e.channel), `,"author":`...)
+		b = append(person(b, e.authorContact, e.authorAgent), '}')
 	case "NOTE":
-		b = append(quote(append(b, `,"note":{"body":`...), note), '}')
+		b = append(quote(append(b, `,"note":{"body":`...), e.note), '}')
 	case "STATUS":
-		b = append(quoteOrNull(append(b, `,"before":`...), from), `,"after":`...)
-		b = quoteOrNull(append(quote(b, to), `,"reason":`...), reason)
+		b = append(quoteOrNull(append(b, `,"before":`...), e.from), `,"after":`...)
+		b = quoteOrNull(append(quote(b, e.to), `,"reason":`...), e.reason)
 	case "ASSIGNMENT":
-		b = append(assigned(append(b, `,"giver":`...), fromAgent, giver), `,"taker":`...)
-		b = assigned(b, toAgent, taker)
+		b = append(assigned(append(b, `,"giver":`...), e.fromAgent, e.giver), `,"taker":`...)
+		b = assigned(b, e.toAgent, e.taker)
 	case "PRIORITY":
-		b = quote(append(quoteOrNull(append(b, `,"was":`...), from), `,"is":`...), to)
+		b = quote(append(quoteOrNull(append(b, `,"was":`...), e.from), `,"is":`...), e.to)
 	case "TAG":
-		b = named(append(quote(append(b, `,"change":`...), to), `,"tag":`...), tag)
+		b = named(append(quote(append(b, `,"change":`...), e.to), `,"tag":`...), e.tag)
 	case "SLA":
-		b = quote(append(quote(append(b, `,"clock":`...), orNothing(reason)), `,"state":`...), to)
+		b = quote(append(quote(append(b, `,"clock":`...), orNothing(e.reason)), `,"state":`...), e.to)
 	case "LINK":
-		b = quote(append(quote(append(b, `,"system":`...), orNothing(reason)), `,"reference":`...), to)
+		b = quote(append(quote(append(b, `,"system":`...), orNothing(e.reason)), `,"reference":`...), e.to)
 	}
 	return append(b, '}'), nil
 }
