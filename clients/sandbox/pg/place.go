@@ -12,7 +12,6 @@ import (
 	"os/user"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"syscall"
 )
 
@@ -39,31 +38,25 @@ func take(ctx context.Context, dir string, installed programs, log *slog.Logger)
 		return nil, err
 	}
 	if p.temporary {
-		if dir, err = os.MkdirTemp("", "support-graph-"); err != nil {
-			return nil, fmt.Errorf("make a temporary folder: %w", err)
-		}
-		p.dir = dir
-		if p.as != nil { // what lies in it is private by itself
-			if err := os.Chmod(dir, 0o711); err != nil {
-				return nil, fmt.Errorf("open the temporary folder: %w", err)
-			}
-		}
-	} else if dir, err = filepath.Abs(dir); err != nil {
-		return nil, fmt.Errorf("find the data folder: %w", err)
-	} else if err := os.MkdirAll(dir, 0o755); err != nil {
-		return nil, fmt.Errorf("make the data folder: %w", err)
-	}
-	p.dir, p.home = dir, dir
-	if p.lock, err = lock(filepath.Join(dir, "lock")); err != nil {
-		return nil, err
-	}
-	if p.as != nil && !p.reaches(ctx, installed, dir) {
-		if p.home, err = p.elsewhere(dir); err != nil {
+		if p.dir, err = p.temporaryFolder(ctx, installed); err != nil {
 			return nil, err
 		}
-		log.Info("the database's user cannot enter this folder, so its data lives elsewhere", "folder", dir, "data", p.home)
+	} else if p.dir, err = filepath.Abs(dir); err != nil {
+		return nil, fmt.Errorf("find the data folder: %w", err)
+	} else if err := os.MkdirAll(p.dir, 0o755); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	p.home = p.dir
+	if p.lock, err = lock(filepath.Join(p.dir, lockName)); err != nil {
+		return nil, err
+	}
+	if !p.reaches(ctx, installed, p.dir) {
+		if p.home, err = p.elsewhere(p.dir); err != nil {
+			return nil, err
+		}
+		log.Info("the database's user cannot enter this folder, so its data lives elsewhere", "folder", p.dir, "data", p.home)
 		if !p.reaches(ctx, installed, p.home) {
-			return nil, fmt.Errorf("user %d can run no postgres in %s", p.as.Uid, p.home)
+			return nil, fmt.Errorf("user %d can run no postgres in %s", p.uid(), p.home)
 		}
 	}
 	p.data = filepath.Join(p.home, "postgres")
@@ -78,38 +71,12 @@ func (p *place) release() {
 	if p.socket != "" {
 		_ = os.RemoveAll(p.socket)
 	}
-	if p.temporary {
-		_ = os.RemoveAll(p.home)
+	if p.temporary && p.dir != "" {
 		_ = os.RemoveAll(p.dir)
 	}
 	if p.lock != nil {
 		_ = p.lock.Close()
 	}
-}
-
-// lock takes the folder for this process; the system gives it free when the process ends, however it ends.
-func lock(path string) (*os.File, error) {
-	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, fmt.Errorf("open the folder's lock: %w", err)
-	}
-	err = syscall.Flock(int(file.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-	if errors.Is(err, syscall.EWOULDBLOCK) {
-		holder, _ := os.ReadFile(path)
-		err = fmt.Errorf("another sandbox (process %s) uses %s: stop it first, or choose another folder",
-			strings.TrimSpace(string(holder)), filepath.Dir(path))
-	}
-	if err == nil {
-		err = file.Truncate(0)
-	}
-	if err == nil {
-		_, err = fmt.Fprintln(file, os.Getpid())
-	}
-	if err != nil {
-		_ = file.Close()
-		return nil, fmt.Errorf("lock the data folder: %w", err)
-	}
-	return file, nil
 }
 
 // unprivileged is the user that a server runs as where we are root, which Postgres refuses; nil where we are not.
@@ -133,6 +100,9 @@ func unprivileged() (*syscall.Credential, error) {
 
 // reaches tells whether the server's user can run the programs inside the folder: the system itself is asked.
 func (p *place) reaches(ctx context.Context, installed programs, dir string) bool {
+	if p.as == nil {
+		return true
+	}
 	command := p.program(ctx, installed, "postgres", "--version")
 	command.Dir = dir
 	return command.Run() == nil
@@ -140,13 +110,6 @@ func (p *place) reaches(ctx context.Context, installed programs, dir string) boo
 
 // elsewhere is the folder that stands for one that the server's user cannot enter.
 func (p *place) elsewhere(dir string) (string, error) {
-	if p.temporary {
-		made, err := os.MkdirTemp("/var/tmp", "support-graph-")
-		if err != nil {
-			return "", fmt.Errorf("make a temporary folder: %w", err)
-		}
-		return made, p.own(made)
-	}
 	sum := sha256.Sum256([]byte(dir))
 	home := "/var/tmp/support-graph-" + hex.EncodeToString(sum[:8])
 	return home, p.private(home)

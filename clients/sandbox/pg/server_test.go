@@ -215,6 +215,38 @@ func TestServerEndsWithItsParent(t *testing.T) {
 	waitGone(t, pid)
 }
 
+// TestSweep: what a killed run left is removed, what is in use or young is not.
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	parent := t.TempDir()
+	old := time.Now().Add(-time.Hour)
+	make := func(name string, age time.Time) string {
+		dir := filepath.Join(parent, name)
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, lockName), []byte("1"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chtimes(dir, age, age); err != nil {
+			t.Fatal(err)
+		}
+		return dir
+	}
+	left, young, used, other := make("support-graph-1", old), make("support-graph-2", time.Now()), make("support-graph-3", old), make("else", old)
+	held, err := lock(filepath.Join(used, lockName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = held.Close() }()
+	sweep(parent)
+	for dir, kept := range map[string]bool{left: false, young: true, used: true, other: true} {
+		if _, err := os.Stat(dir); (err == nil) != kept {
+			t.Errorf("%s: kept %v, want %v", filepath.Base(dir), err == nil, kept)
+		}
+	}
+}
+
 func TestNoPrograms(t *testing.T) {
 	t.Parallel()
 	if _, ok := inspect(t.Context(), t.TempDir()); ok {
