@@ -48,7 +48,11 @@ func ScopeOf(contact ContactID) postgres.Query[Reach] {
 				bool_or(m.role in ('ADMIN', 'BILLING')) as billing
 			from contacts c
 			join account_memberships m on m.contact_id = c.id and m.ended_at is null
-			join accounts a on case when m.visibility = 'SUBTREE' then a.path @> array[m.account_id] else a.id = m.account_id end
+			cross join lateral (
+				select m.account_id as id where m.visibility <> 'SUBTREE'
+				union all
+				select id from accounts where m.visibility = 'SUBTREE' and path @> array[m.account_id]
+			) a
 			where c.id = $1 and c.deactivated_at is null
 			group by a.id
 			order by a.id
