@@ -1,6 +1,9 @@
 package loaders
 
-import "sync/atomic"
+import (
+	"slices"
+	"sync/atomic"
+)
 
 // edge is one way from a type of the schema to another: Ticket.requester, by which loader, and by which key of the row.
 // A field that may lead to several types, a union's, has an edge for each.
@@ -14,14 +17,13 @@ type edge struct {
 	next       *edge    // a hop to be made at once, on the way to the field's own rows
 	paged      bool     // whether the field is a connection, whose items are the rows
 	bind       func(raw map[string]any) (args any, ok bool)
-	expand     func(lv *level, parents []any, args any, visit uint64) reached
+	expand     func(lv *level, parents []any, args any, visit uint64) reached // nil: its rows are those it starts from
 }
 
-// reached is the slots that an edge led to. They may be under way.
+// reached is the rows that an edge leads to. They may be under way.
 type reached struct {
-	batch   reading                  // the level's batch that some of them are read by, nil where none is
-	foreign func() []<-chan struct{} // what others than the level's batch are still reading
-	rows    func() []any             // what is there, when all is read
+	batch reading                        // the batch of its level that reads some of them, nil where none does
+	come  func() (rows []any, more bool) // those that came since it was last asked, and whether more are under way
 }
 
 // visits numbers the expansions of a request, so that each row is followed once per edge.
@@ -54,26 +56,19 @@ func lead[P any, K comparable, V any](typ, field string, source *source[K, V], l
 }
 
 func reach[K comparable, V any](lv *level, ld *Loader[K, V], slots []*slot[V], rows func(value V, add func(row any))) reached {
-	own := lv.named(ld.source.name)
 	return reached{
-		batch: own,
-		foreign: func() (foreign []<-chan struct{}) {
-			for _, slot := range slots {
-				if !slot.ready() && (own == nil || slot.done != own.finished()) {
-					foreign = append(foreign, slot.done)
-				}
-			}
-			return foreign
-		},
-		rows: func() []any {
-			found := make([]any, 0, len(slots))
-			add := func(row any) { found = append(found, row) }
-			for _, slot := range slots {
-				if slot.err == nil {
+		batch: lv.named(ld.source.name),
+		come: func() (come []any, more bool) {
+			ld.mu.Lock()
+			defer ld.mu.Unlock()
+			add := func(row any) { come = append(come, row) }
+			slots = slices.DeleteFunc(slots, func(slot *slot[V]) bool {
+				if slot.there && slot.err == nil {
 					rows(slot.value, add)
 				}
-			}
-			return found
+				return slot.there
+			})
+			return come, len(slots) > 0
 		},
 	}
 }

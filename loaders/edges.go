@@ -1,6 +1,9 @@
 package loaders
 
-import "slices"
+import (
+	"context"
+	"slices"
+)
 
 // edges are all edges of the schema, each declared beside the loader of its noun.
 func edges() []*edge {
@@ -11,8 +14,8 @@ func edges() []*edge {
 }
 
 // loaders makes the loaders of a request.
-func (f *Factory) loaders(who Who) *Loaders {
-	l := &Loaders{factory: f, who: who}
+func (f *Factory) loaders(ctx context.Context, who Who) *Loaders {
+	l := &Loaders{factory: f, who: who, ctx: ctx}
 	l.Ticket.init(l, ticketByID)
 	l.TicketByNumber.init(l, ticketByNumber)
 	l.Tickets.init(l, ticketPage)

@@ -9,11 +9,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// level is what is read beside each other: what the rows of the level above lead to.
+// level is what lies equally deep in the query and is read beside each other, the statements in one round trip. Only the
+// goroutine that reads the levels of its query in turn touches one.
 type level struct {
 	loaders  *Loaders
 	readings []reading
-	done     chan struct{} // closed when its statements are read and the keys of the next level are out
+	vendors  []*level      // one for each vendor that is asked here, read by itself as soon as all its keys are known
+	follows  []follow      // what its rows lead to
+	below    *level        // where they lead to, nil while they lead nowhere
+	done     chan struct{} // closed when what its rows lead to is on its way
 }
 
 func (l *Loaders) level() *level {
@@ -22,238 +26,180 @@ func (l *Loaders) level() *level {
 
 // named returns the level's batch of a loader, nil where it has none.
 func (lv *level) named(loader string) reading {
-	for _, reading := range lv.readings {
-		if reading.name() == loader {
-			return reading
+	for _, r := range lv.readings {
+		if r.name() == loader {
+			return r
+		}
+	}
+	for _, vendor := range lv.vendors {
+		if r := vendor.readings[0]; r.name() == loader {
+			return r
 		}
 	}
 	return nil
 }
 
-// follow is a branch of the plan with the rows that it led to.
+// expand sends rows down every branch of the selection: their keys are claimed when it returns.
+func (lv *level) expand(sel *selection, rows []any) {
+	if sel == nil || len(rows) == 0 {
+		return
+	}
+	for _, branch := range sel.branches {
+		args, ok := branch.open(lv.loaders.vars)
+		switch {
+		case !ok:
+		case branch.edge.expand == nil:
+			lv.expand(branch.below[branch.edge.target], rows)
+		default:
+			visit := lv.loaders.visits.next()
+			reached := branch.edge.expand(lv, rows, args, visit)
+			if branch.leadsOn() {
+				home := lv
+				if reached.batch != nil {
+					home = reached.batch.home()
+				}
+				home.follows = append(home.follows, follow{branch, reached})
+			}
+		}
+	}
+}
+
+// follow is a branch of the plan and the rows that it leads to.
 type follow struct {
 	branch *branch
 	reached
 }
 
-// expand sends the rows down every branch of the selection: their keys are claimed when it returns.
-func (lv *level) expand(sel *selection, rows []any) []follow {
-	if sel == nil || len(rows) == 0 {
-		return nil
+// goOn sends those of a follow's rows to the level below that have come since it was last done, and tells whether more
+// will.
+func (lv *level) goOn(f follow) (more bool) {
+	rows, more := f.come()
+	if len(rows) == 0 {
+		return more
 	}
-	follows := make([]follow, 0, len(sel.branches))
-	for _, branch := range sel.branches {
-		args, ok := branch.open(lv.loaders.vars)
-		if !ok {
-			continue
-		}
-		visit := lv.loaders.visits.next()
-		follows = append(follows, follow{branch, branch.edge.expand(lv, rows, args, visit)})
+	if lv.below == nil {
+		lv.below = lv.loaders.level()
 	}
-	return follows
-}
-
-// into sends a follow's rows, which are all there, to the next level.
-func (f follow) into(next *level) []follow {
-	if !f.branch.leadsOn() {
-		return nil
+	edge := f.branch.edge
+	if edge.kind == nil {
+		lv.below.expand(f.branch.below[edge.target], rows)
+		return more
 	}
-	rows := f.rows()
-	if f.branch.edge.kind == nil {
-		return next.expand(f.branch.below[f.branch.edge.target], rows)
+	of := make(map[string][]any, len(edge.kinds))
+	for _, row := range rows {
+		kind := edge.kind(row)
+		of[kind] = append(of[kind], row)
 	}
-	var follows []follow
-	for _, kind := range f.branch.edge.kinds {
-		if sel := f.branch.below[kind]; sel != nil {
-			of := slices.DeleteFunc(slices.Clone(rows), func(row any) bool { return f.branch.edge.kind(row) != kind })
-			follows = append(follows, next.expand(sel, of)...)
-		}
+	for _, kind := range edge.kinds {
+		lv.below.expand(f.branch.below[kind], of[kind])
 	}
-	return follows
+	return more
 }
 
 // errPanic stands for a panic of ours while reading.
 var errPanic = errors.New("panic while reading")
 
-// guard turns a panic into an error for whoever waits.
+// guard, deferred, turns a panic into an error.
 func guard(failed func(error)) {
 	if caught := recover(); caught != nil {
 		failed(fmt.Errorf("%w: %v\n%s", errPanic, caught, debug.Stack()))
 	}
 }
 
-// advance reads a level, whose keys are out, and all levels below it.
-func (l *Loaders) advance(lv *level, follows []follow) {
-	for len(lv.readings) > 0 || len(follows) > 0 {
-		lv, follows = l.read(lv, follows)
+// advance reads a level and then those below it. What a level's rows lead to is on its way when those wake who wait for
+// them. A panic fails what is not read yet.
+func (l *Loaders) advance(lv *level) {
+	defer guard(func(err error) { lv.abandon(err) })
+	for ; lv != nil; lv = lv.below {
+		lv.read()
+		close(lv.done)
 	}
 }
 
-// read reads a level and returns the next one, whose keys are out when those who wait for this one wake.
-func (l *Loaders) read(lv *level, follows []follow) (next *level, further []follow) {
-	next = l.level()
-	defer close(lv.done)
-	defer guard(func(err error) { // rows that were read stay; who waits for more learns of it
-		for _, reading := range slices.Concat(lv.readings, next.readings) {
-			l.abandon(reading, err)
+// abandon fails what the level and those below it have not read.
+func (lv *level) abandon(err error) {
+	for ; lv != nil; lv = lv.below {
+		for _, r := range lv.readings {
+			r.fail(err)
 		}
-		next, further = l.level(), nil
+		for _, vendor := range lv.vendors {
+			vendor.abandon(err)
+		}
+		close(lv.done)
+	}
+}
+
+func (lv *level) read() {
+	lv.below.callVendors(lv)
+	lv.ask()
+	// Rows may be known by now that lie deeper: the same people stand in many places of a query.
+	for at := lv; at != nil; at = at.below {
+		at.follows = slices.DeleteFunc(at.follows, func(f follow) bool { return !at.goOn(f) })
+	}
+	if lv.below != nil { // rows that a deeper level reads, or somebody else
+		lv.below.follows = append(lv.below.follows, lv.follows...)
+	}
+	lv.below.callVendors(lv)
+}
+
+// callVendors asks those vendors to whom the rows of the level above, where there is one, bring no more keys.
+func (lv *level) callVendors(above *level) {
+	if lv == nil {
+		return
+	}
+	lv.vendors = slices.DeleteFunc(lv.vendors, func(vendor *level) bool {
+		if above != nil && above.brings(vendor.readings[0].name()) {
+			return false
+		}
+		go lv.loaders.advance(vendor)
+		return true
 	})
-	s := step{l, next, make(map[string]int), nil}
-	waiting := make(map[reading][]follow, len(lv.readings))
-	var ready []follow
-	for _, f := range follows {
-		switch {
-		case f.batch != nil && f.batch.calls():
-			continue // its caller goes on with it
-		case f.branch.leadsOn() && len(f.foreign()) > 0:
-			go l.later(f)
-			continue
-		case f.batch != nil:
-			waiting[f.batch] = append(waiting[f.batch], f)
-		default:
-			ready = append(ready, f)
-		}
-		for _, loader := range f.branch.calls {
-			s.expected[loader]++
-		}
-	}
-	s.goOn(ready)
-	l.statements(lv, waiting, s.goOn)
-	return next, s.further
 }
 
-// step is the way from one level to the next.
-type step struct {
-	loaders  *Loaders
-	next     *level
-	expected map[string]int // for each vendor's loader, how many follows may still bring it keys
-	further  []follow
+// brings tells whether rows that the level has not read yet may lead to a vendor.
+func (lv *level) brings(vendor string) bool {
+	return slices.ContainsFunc(lv.follows, func(f follow) bool {
+		return f.batch != nil && !f.batch.read() && slices.Contains(f.branch.calls, vendor)
+	})
 }
 
-// goOn sends the rows of follows to the next level. A vendor is called as soon as its last key is known, while the
-// level's other statements are still being read.
-func (s *step) goOn(follows []follow) {
-	for _, f := range follows {
-		s.further = append(s.further, f.into(s.next)...)
-	}
-	for _, f := range follows {
-		for _, loader := range f.branch.calls {
-			if s.expected[loader]--; s.expected[loader] > 0 {
-				continue
-			}
-			if r := s.next.named(loader); r != nil {
-				s.next.readings = slices.DeleteFunc(s.next.readings, func(other reading) bool { return other == r })
-				go s.loaders.call(r, of(s.further, r))
-			}
-		}
-	}
-}
-
-// of returns the follows whose rows a batch reads.
-func of(follows []follow, r reading) (found []follow) {
-	for _, f := range follows {
-		if f.batch == r {
-			found = append(found, f)
-		}
-	}
-	return found
-}
-
-// statements reads what Postgres is asked for, in one round trip, those first whose rows lead to a vendor; read is told
-// of the follows of each batch that is there. Calls of the level that nobody has made yet are made.
-func (l *Loaders) statements(lv *level, waiting map[reading][]follow, read func([]follow)) {
+// ask reads the level's batches: a vendor's by its client, the others by statements in one round trip, those first whose
+// rows lead to a vendor. What a batch leads to is claimed while the next is being read.
+func (lv *level) ask() {
 	var first, then []reading
 	for _, r := range lv.readings {
+		lv.loaders.factory.observe(r.name(), r.size())
 		switch {
 		case r.calls():
-			go l.call(r, nil)
-		case slices.ContainsFunc(waiting[r], func(f follow) bool { return f.branch.vendors }):
+			r.call(lv.loaders.ctx)
+		case lv.leadsToVendor(r):
 			first = append(first, r)
 		default:
 			then = append(then, r)
 		}
 	}
-	batch := &pgx.Batch{}
-	unread := make(map[reading]bool, len(first)+len(then))
-	for _, r := range append(first, then...) {
-		unread[r] = true
-		l.factory.observe(r.name(), r.size())
-		r.queue(batch, func() {
-			delete(unread, r)
-			read(waiting[r])
+	queued := append(first, then...)
+	if len(queued) == 0 {
+		return
+	}
+	statements := &pgx.Batch{}
+	for _, r := range queued {
+		r.queue(statements, func() {
+			for _, f := range lv.follows {
+				if f.batch == r {
+					lv.goOn(f)
+				}
+			}
+			lv.below.callVendors(lv)
 		})
 	}
-	if batch.Len() == 0 {
-		return
-	}
-	if err := l.factory.clients.Postgres.SendBatch(l.ctx, batch).Close(); err != nil {
-		for r := range unread {
+	if err := lv.loaders.factory.clients.Postgres.SendBatch(lv.loaders.ctx, statements).Close(); err != nil {
+		for _, r := range queued {
 			r.fail(err)
-			read(waiting[r])
 		}
 	}
 }
 
-// call asks a vendor and goes on with what its values lead to.
-func (l *Loaders) call(r reading, follows []follow) {
-	below := l.level()
-	var further []follow
-	func() {
-		defer close(r.finished())
-		defer guard(r.fail)
-		l.factory.observe(r.name(), r.size())
-		r.call(l.ctx)
-		for _, f := range follows {
-			if f.branch.leadsOn() && len(f.foreign()) > 0 {
-				go l.later(f)
-				continue
-			}
-			further = append(further, f.into(below)...)
-		}
-	}()
-	l.advance(below, further)
-}
-
-// later goes on with rows that others read, when they are there.
-func (l *Loaders) later(f follow) {
-	for _, done := range f.foreign() {
-		select {
-		case <-done:
-		case <-l.ctx.Done():
-			return
-		}
-	}
-	if f.batch != nil {
-		select {
-		case <-f.batch.finished():
-		case <-l.ctx.Done():
-			return
-		}
-	}
-	below := l.level()
-	l.advance(below, f.into(below))
-}
-
-// abandon fails what a panic kept from being read.
-func (l *Loaders) abandon(r reading, err error) {
-	r.fail(err)
-	if r.calls() {
-		close(r.finished())
-	}
-}
-
-// alone reads a batch that belongs to no level.
-func (l *Loaders) alone(r reading) {
-	defer guard(r.fail)
-	l.factory.observe(r.name(), r.size())
-	if r.calls() {
-		r.call(l.ctx)
-		return
-	}
-	batch := &pgx.Batch{}
-	r.queue(batch, func() {})
-	if err := l.factory.clients.Postgres.SendBatch(l.ctx, batch).Close(); err != nil {
-		r.fail(err)
-	}
+func (lv *level) leadsToVendor(r reading) bool {
+	return slices.ContainsFunc(lv.follows, func(f follow) bool { return f.batch == r && f.branch.vendors })
 }

@@ -2,6 +2,7 @@ package loaders
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -24,21 +25,14 @@ type Loader[K comparable, V any] struct {
 	backstop *dataloader.Loader[K, struct{}]
 }
 
-// slot holds a value that is there or under way; value and err may be read when done is closed.
+// slot holds a value that is there or under way. The loader's mutex guards all of it but done; who has seen done closed
+// may read value and err, which do not change any more.
 type slot[V any] struct {
 	value V
 	err   error
-	done  chan struct{} // closed by whoever reads the value
-	visit uint64        // the last expansion that saw it, guarded by the loader's mutex
-}
-
-func (s *slot[V]) ready() bool {
-	select {
-	case <-s.done:
-		return true
-	default:
-		return false
-	}
+	there bool          // whether value and err are read
+	visit uint64        // the last expansion that saw it
+	done  chan struct{} // closed when it is there, and what it leads to on its way
 }
 
 func (l *Loader[K, V]) init(loaders *Loaders, source *source[K, V]) {
@@ -86,18 +80,18 @@ func (l *Loader[K, V]) find(key K) *slot[V] {
 	return slot
 }
 
-// gathered reads the keys of a window. It is dataloader's batch function; the values go straight to their slots.
+// gathered reads the keys of a window, as a level by itself. It is dataloader's batch function; the values go straight
+// to their slots.
 func (l *Loader[K, V]) gathered(_ context.Context, keys []K) []*dataloader.Result[struct{}] {
-	b := &batch[K, V]{loader: l, keys: keys}
-	l.loaders.alone(b)
+	lv := l.loaders.level()
+	lv.readings = []reading{&batch[K, V]{loader: l, level: lv, keys: keys}}
+	l.loaders.advance(lv)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	results := make([]*dataloader.Result[struct{}], len(keys))
-	for i, key := range keys {
-		results[i] = &dataloader.Result[struct{}]{}
+	for _, key := range keys {
 		close(l.slots[key].done)
 	}
-	return results
+	return slices.Repeat([]*dataloader.Result[struct{}]{{}}, len(keys))
 }
 
 // put keeps a slot; the mutex is held.
@@ -108,15 +102,15 @@ func (l *Loader[K, V]) put(key K, s *slot[V]) {
 	l.slots[key] = s
 }
 
-// claim returns the key's slot and whether this visit sees it for the first time. A key that nobody claimed before is
-// read with the level.
+// claim returns the key's slot and whether this visit sees it for the first time. A key that nobody has asked for is read
+// with the level.
 func (l *Loader[K, V]) claim(lv *level, key K, visit uint64) (*slot[V], bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	found, ok := l.slots[key]
 	if !ok {
 		batch := batchOf(lv, l)
-		found = &slot[V]{done: batch.done}
+		found = &slot[V]{done: batch.level.done}
 		batch.keys = append(batch.keys, key)
 		l.put(key, found)
 	}

@@ -46,7 +46,7 @@ func Plain() Option { return func(f *Factory) { f.plain = true } }
 // NewFactory returns a factory of loaders that read from the clients. The full schema tells which types are of which
 // interface or union.
 func NewFactory(all *clients.All, schema *ast.Schema, options ...Option) *Factory {
-	f := &Factory{clients: all, plans: newPlans(schema), observe: func(string, int) {}}
+	f := &Factory{clients: all, plans: newPlans(schema, edges()), observe: func(string, int) {}}
 	for _, option := range options {
 		option(f)
 	}
@@ -64,7 +64,7 @@ type Loaders struct {
 	factory *Factory
 	who     Who
 	start   sync.Once
-	ctx     context.Context // of the operation; reads end with it, not with the field that happened to ask first
+	ctx     context.Context // reads end with it, not with that of the field that happened to ask first
 	vars    map[string]any
 	visits  visits
 	filters filters
@@ -100,9 +100,9 @@ type Loaders struct {
 
 type loadersKey struct{}
 
-// With returns a context that carries new loaders for a request of the given viewer.
+// With returns a context that carries new loaders for one operation of the given viewer. What they read ends with ctx.
 func (f *Factory) With(ctx context.Context, who Who) context.Context {
-	return context.WithValue(ctx, loadersKey{}, f.loaders(who))
+	return context.WithValue(ctx, loadersKey{}, f.loaders(ctx, who))
 }
 
 // From returns the loaders of a request. It panics where there are none: a request without them has no scope.
@@ -116,7 +116,6 @@ func (l *Loaders) Who() Who { return l.who }
 // begin runs the operation's plan, once: the keys of its first level are out when it returns.
 func (l *Loaders) begin(ctx context.Context) {
 	l.start.Do(func() {
-		l.ctx = ctx
 		if l.factory.plain || !graphql.HasOperationContext(ctx) {
 			return
 		}
@@ -125,9 +124,12 @@ func (l *Loaders) begin(ctx context.Context) {
 			return
 		}
 		l.vars = operation.Variables
-		plan := l.factory.plans.of(operation.Operation)
 		first := l.level()
-		follows := first.expand(plan.root, []any{l})
-		go l.advance(first, follows)
+		defer guard(first.abandon)
+		first.expand(l.factory.plans.of(operation.Operation).root, []any{l})
+		first.callVendors(nil)
+		if len(first.readings) > 0 {
+			go l.advance(first)
+		}
 	})
 }

@@ -58,9 +58,9 @@ type plans struct {
 	known sync.Map                   // weak.Pointer[ast.OperationDefinition] to *plan
 }
 
-func newPlans(schema *ast.Schema) *plans {
+func newPlans(schema *ast.Schema, edges []*edge) *plans {
 	p := &plans{edges: make(map[string][]*edge), types: make(map[string]map[string]bool)}
-	for _, e := range edges() {
+	for _, e := range edges {
 		p.edges[e.typ+"."+e.field] = append(p.edges[e.typ+"."+e.field], e)
 	}
 	for name, possible := range schema.PossibleTypes {
@@ -80,9 +80,10 @@ func (p *plans) of(operation *ast.OperationDefinition) *plan {
 	}
 	c := &compiler{plans: p, left: maxSelections}
 	compiled := &plan{root: c.selection("Query", []part{{set: operation.SelectionSet}})}
-	if _, loaded := p.known.LoadOrStore(key, compiled); !loaded {
-		runtime.AddCleanup(operation, func(key weak.Pointer[ast.OperationDefinition]) { p.known.Delete(key) }, key)
+	if known, loaded := p.known.LoadOrStore(key, compiled); loaded {
+		return known.(*plan)
 	}
+	runtime.AddCleanup(operation, func(key weak.Pointer[ast.OperationDefinition]) { p.known.Delete(key) }, key)
 	return compiled
 }
 
@@ -102,6 +103,9 @@ func (c *compiler) selection(typ string, parts []part) *selection {
 	sel := &selection{}
 	for _, found := range c.fields(typ, parts) {
 		field := found.set[0].(*ast.Field)
+		if !readable(field.Arguments) {
+			continue
+		}
 		for _, e := range c.plans.edges[typ+"."+field.Name] {
 			sel.branches = append(sel.branches, c.branch(e, field, found.guards))
 		}
@@ -110,6 +114,15 @@ func (c *compiler) selection(typ string, parts []part) *selection {
 		return nil
 	}
 	return sel
+}
+
+// readable tells whether the arguments have values. Validation lets a number through that none can hold where a scalar of
+// ours is asked for; reading it panics, which is for its own resolver to do.
+func readable(arguments ast.ArgumentList) bool {
+	return !slices.ContainsFunc(arguments, func(argument *ast.Argument) bool {
+		_, err := argument.Value.Value(nil)
+		return err != nil
+	})
 }
 
 func (c *compiler) branch(e *edge, field *ast.Field, guards []*ast.Directive) *branch {

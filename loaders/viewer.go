@@ -14,9 +14,7 @@ func viewerEdges() []*edge {
 	}
 }
 
-// here declares an edge to something that is read from nowhere, and whose only row is the request's loaders.
+// here declares an edge to something that is read from nowhere: what it leads to is read with the level that it is in.
 func here(typ, field, target string) *edge {
-	return &edge{typ: typ, field: field, target: target, expand: func(_ *level, parents []any, _ any, _ uint64) reached {
-		return reached{foreign: func() []<-chan struct{} { return nil }, rows: func() []any { return parents }}
-	}}
+	return &edge{typ: typ, field: field, target: target}
 }
