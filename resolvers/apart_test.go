@@ -1,0 +1,36 @@
+package resolvers_test
+
+import (
+	"log/slog"
+	"net/http/httptest"
+	"testing"
+
+	"supportgraph/clients/sandbox"
+	"supportgraph/clients/sandbox/vendors"
+)
+
+// apart is the same house with vendors of its own, which are broken from the beginning: what goes wrong there disturbs
+// nobody else.
+func apart(tb testing.TB, faults ...vendors.Fault) *house {
+	tb.Helper()
+	box := theHouse.sandbox
+	own := &sandbox.Sandbox{Config: box.Config, Issuers: box.Issuers, Personas: box.Personas, World: box.World}
+	own.Vendors = vendors.New(box.World.Vendors, vendors.Options{Seed: 1})
+	if err := own.Vendors.Break(faults...); err != nil {
+		tb.Fatal(err)
+	}
+	server := httptest.NewServer(own.Vendors)
+	tb.Cleanup(func() {
+		own.Vendors.Close()
+		server.Close()
+	})
+	own.Config.Stripe.BaseURL = server.URL + vendors.StripePath
+	own.Config.Cloudflare.BaseURL = server.URL + vendors.CloudflarePath
+	own.Config.Statuspage.BaseURL = server.URL + vendors.StatuspagePath
+	h, err := open(own, slog.New(slog.DiscardHandler))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(h.clients.Close)
+	return h
+}

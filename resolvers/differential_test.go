@@ -1,0 +1,224 @@
+package resolvers_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/vektah/gqlparser/v2/ast"
+
+	"supportgraph/clients/sandbox/vendors"
+	"supportgraph/graph/auth"
+	"supportgraph/graph/contract"
+	"supportgraph/resolvers"
+)
+
+var (
+	operations = flag.Int("operations", 60, "how many operations each persona asks of the planned and of the plain house")
+	chance     = flag.Uint64("chance", 1, "where the sequence of operations begins")
+)
+
+// personas are who the personas are, by the last words of their names.
+var personas = map[string]auth.Audience{
+	"agent": auth.Console, "engineer": auth.Explorer, "group": auth.Portal, "company": auth.Portal, "cases": auth.Portal,
+}
+
+// The ways in which the vendors go wrong, each the same for every call.
+var broken = map[string][]vendors.Fault{
+	"stripe is down":           {{Vendor: vendors.Stripe, ErrorRate: 1, Status: 503, RetryAfter: "7"}},
+	"stripe throttles one":     {{Vendor: vendors.Stripe, Match: "e", ErrorRate: 1, Status: 429}},
+	"cloudflare writes HTML":   {{Vendor: vendors.Cloudflare, Mode: vendors.HTML}},
+	"nobody knows the records": {{Vendor: vendors.Cloudflare, Mode: vendors.Unsuccessful}, {Vendor: vendors.Stripe, Match: "a", ErrorRate: 1, Status: 404}},
+	"no status page":           {{Vendor: vendors.Statuspage, Mode: vendors.Reset}, {Vendor: vendors.Stripe, Mode: vendors.WrongType}},
+}
+
+// TestPlanEqualsPlain asks random operations of the house that plans and of the one that only batches: the answers must be
+// the same, byte by byte, and the plan must never make more calls.
+func TestPlanEqualsPlain(t *testing.T) {
+	t.Parallel()
+	for persona := range personas {
+		t.Run(persona, func(t *testing.T) {
+			t.Parallel()
+			differential(t, theHouse, persona, *operations)
+		})
+	}
+}
+
+// TestPlanEqualsPlainBroken asks the same while vendors are broken.
+func TestPlanEqualsPlainBroken(t *testing.T) {
+	t.Parallel()
+	for what, faults := range broken {
+		t.Run(what, func(t *testing.T) {
+			t.Parallel()
+			h := apart(t, faults...)
+			for _, persona := range []string{"agent", "group"} {
+				differential(t, h, persona, *operations/4)
+			}
+		})
+	}
+}
+
+func differential(t *testing.T, h *house, persona string, count int) {
+	schema, err := contract.Cut(resolvers.Full(), personas[persona])
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := stockOf(t, theHouse, persona, "agent")
+	g := newGenerator(schema, known, t.Name()+persona)
+	errors, calls := 0, 0
+	for n := range count {
+		asked := g.next()
+		differs, planned := compare(t, h, persona, asked)
+		if differs == "" {
+			calls += planned.calls.Of("")
+			if bytes.Contains(planned.body, []byte(`"errors":`)) {
+				errors++
+			}
+			continue
+		}
+		least := shrink(schema, asked, func(smaller operation) bool {
+			differs, _ := compare(t, h, persona, smaller)
+			return differs != ""
+		})
+		t.Fatalf("operation %d of -chance=%d as %s:\n%s\n\n%s\n\nThe least that differs:\n%s", n, *chance, persona, asked, differs, least)
+	}
+	t.Logf("%d operations as %s: %d with errors, %d calls", count, persona, errors, calls)
+	if errors > count/3 {
+		t.Errorf("%d of %d operations are answered with errors: too many to compare anything", errors, count)
+	}
+}
+
+// compare tells in what the planned answer differs from the plain one, "" where in nothing.
+func compare(t *testing.T, h *house, persona string, asked operation) (differs string, planned answer) {
+	t.Helper()
+	planned = h.ask(t, h.planned, persona, asked.query, asked.variables)
+	plain := h.ask(t, h.plain, persona, asked.query, asked.variables)
+	if planned.status != plain.status {
+		return fmt.Sprintf("planned: HTTP %d, plain: HTTP %d\n%s\n%s", planned.status, plain.status, planned.body, plain.body), planned
+	}
+	data, errs := apartFrom(t, planned.body)
+	plainData, plainErrs := apartFrom(t, plain.body)
+	switch {
+	case !bytes.Equal(data, plainData):
+		return "the data (-plain +planned):\n" + cmp.Diff(indent(t, plainData), indent(t, data)), planned
+	case !slices.Equal(errs, plainErrs):
+		return "the errors (-plain +planned):\n" + cmp.Diff(plainErrs, errs), planned
+	}
+	// Plain resolvers gather over a window, so that on a busy machine chance may bring together what a plan must read one
+	// after the other. It does not do so every time.
+	for again := 0; planned.calls.Of("") > plain.calls.Of(""); again++ {
+		if again == 10 {
+			return "the plan makes more calls (-plain +planned):\n" + cmp.Diff(plain.calls.String(), planned.calls.String()), planned
+		}
+		plain = h.ask(t, h.plain, persona, asked.query, asked.variables)
+	}
+	return "", planned
+}
+
+// apartFrom splits an answer into its data and its errors; those are sorted, for fields fail in any order.
+func apartFrom(tb testing.TB, body []byte) (data json.RawMessage, errs []string) {
+	tb.Helper()
+	var answered struct {
+		Data   json.RawMessage
+		Errors []json.RawMessage
+	}
+	if err := json.Unmarshal(body, &answered); err != nil {
+		tb.Fatalf("%v in %s", err, body)
+	}
+	for _, e := range answered.Errors {
+		errs = append(errs, string(e))
+	}
+	slices.Sort(errs)
+	if answered.Data == nil {
+		answered.Data = json.RawMessage("{}")
+	}
+	return answered.Data, errs
+}
+
+// TestGeneratedOperationsReachEverything holds the generator to what it is for: every field, argument and input field of
+// the whole schema comes up soon.
+func TestGeneratedOperationsReachEverything(t *testing.T) {
+	t.Parallel()
+	const count = 1200
+	schema, err := contract.Cut(resolvers.Full(), auth.Console)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := newGenerator(schema, stockOf(t, theHouse, "agent"), t.Name())
+	seen := map[string]bool{}
+	for range count {
+		walkDocument(parsed(t, schema, g.next().query), func(place string) { seen[place] = true })
+	}
+	var missing []string
+	for place := range placesOf(schema) {
+		if !seen[place] && place != "SourceInfo.age" && place != "SourceInfo.fetchedAt" {
+			missing = append(missing, place)
+		}
+	}
+	slices.Sort(missing)
+	if len(missing) > 0 {
+		t.Errorf("%d operations never have %s", count, strings.Join(missing, ", "))
+	}
+}
+
+// placesOf are the fields, arguments and input fields of a contract: "Ticket.id", "Query.node(id)", "TicketFilter.not".
+func placesOf(schema *ast.Schema) map[string]bool {
+	places := map[string]bool{}
+	for name, def := range schema.Types {
+		if strings.HasPrefix(name, "__") {
+			continue
+		}
+		for _, field := range def.Fields {
+			if strings.HasPrefix(field.Name, "__") {
+				continue
+			}
+			places[name+"."+field.Name] = true
+			for _, argument := range field.Arguments {
+				places[name+"."+field.Name+"("+argument.Name+")"] = true
+			}
+		}
+	}
+	return places
+}
+
+// walkDocument tells of the places that a validated document has.
+func walkDocument(document *ast.QueryDocument, at func(place string)) {
+	var value func(*ast.Value)
+	value = func(v *ast.Value) {
+		for _, child := range v.Children {
+			if v.Definition != nil && v.Kind == ast.ObjectValue {
+				at(v.Definition.Name + "." + child.Name)
+			}
+			value(child.Value)
+		}
+	}
+	var walk func(ast.SelectionSet)
+	walk = func(set ast.SelectionSet) {
+		for _, selection := range set {
+			switch s := selection.(type) {
+			case *ast.Field:
+				if s.ObjectDefinition != nil {
+					at(s.ObjectDefinition.Name + "." + s.Name)
+				}
+				for _, argument := range s.Arguments {
+					at(s.ObjectDefinition.Name + "." + s.Name + "(" + argument.Name + ")")
+					value(argument.Value)
+				}
+				walk(s.SelectionSet)
+			case *ast.InlineFragment:
+				walk(s.SelectionSet)
+			}
+		}
+	}
+	for _, operation := range document.Operations {
+		walk(operation.SelectionSet)
+	}
+	for _, fragment := range document.Fragments {
+		walk(fragment.SelectionSet)
+	}
+}
