@@ -2,8 +2,13 @@ package loaders
 
 import (
 	"encoding/json"
+	"strings"
 
+	"github.com/99designs/gqlgen/graphql"
+
+	"supportgraph/clients/accounts"
 	"supportgraph/clients/postgres"
+	"supportgraph/clients/tickets"
 )
 
 // Stretch is which part of a list a page shows, comparable, as part of a key.
@@ -119,7 +124,7 @@ func node[K comparable, V any, P interface {
 		found[V])
 	list.target = target
 	list.bind = func(raw map[string]any) (any, bool) {
-		ids, _ := raw["ids"].([]any)
+		ids := graphql.CoerceList(raw["ids"]) // one value stands for a list of it
 		if len(ids) > postgres.MaxPage {
 			return nil, false
 		}
@@ -127,11 +132,41 @@ func node[K comparable, V any, P interface {
 		for _, id := range ids {
 			if key, ok := keyed[K, P](id); ok {
 				keys = append(keys, key)
+			} else if !isNode(id) { // its resolver refuses all of them
+				return nil, false
 			}
 		}
 		return keys, len(keys) > 0
 	}
 	return []*edge{single, list}
+}
+
+// isNode tells whether an argument is a global ID of a kind that `node` takes.
+func isNode(raw any) bool {
+	text, _ := raw.(string)
+	kind, _, _ := strings.Cut(text, "_")
+	var valid bool
+	switch kind {
+	case tickets.ID{}.Prefix():
+		_, valid = keyed[tickets.ID](raw)
+	case tickets.MessageID{}.Prefix():
+		_, valid = keyed[tickets.MessageID](raw)
+	case tickets.NoteID{}.Prefix():
+		_, valid = keyed[tickets.NoteID](raw)
+	case tickets.TagID{}.Prefix():
+		_, valid = keyed[tickets.TagID](raw)
+	case tickets.CategoryID{}.Prefix():
+		_, valid = keyed[tickets.CategoryID](raw)
+	case accounts.ID{}.Prefix():
+		_, valid = keyed[accounts.ID](raw)
+	case accounts.ContactID{}.Prefix():
+		_, valid = keyed[accounts.ContactID](raw)
+	case accounts.AgentID{}.Prefix():
+		_, valid = keyed[accounts.AgentID](raw)
+	case accounts.TeamID{}.Prefix():
+		_, valid = keyed[accounts.TeamID](raw)
+	}
+	return valid
 }
 
 func bound[T any](value T, ok bool) (any, bool) { return value, ok }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"sync"
 
+	"github.com/99designs/gqlgen/graphql"
+
 	"supportgraph/clients/accounts"
 	"supportgraph/clients/postgres"
 	"supportgraph/clients/tickets"
@@ -185,7 +187,7 @@ func bindList(raw map[string]any) (any, bool) {
 		list.Order.Direction = tickets.Direction(direction)
 	}
 	if filter, ok := raw["filter"].(map[string]any); ok {
-		text, err := json.Marshal(filter)
+		text, err := json.Marshal(withLists(filter))
 		if err != nil || json.Unmarshal(text, &list.Filter) != nil {
 			return nil, false
 		}
@@ -193,4 +195,31 @@ func bindList(raw map[string]any) (any, bool) {
 	page, ok := stretch(raw, func(postgres.Cursor) error { return nil })
 	list.First, list.After = page.First, page.Cursor()
 	return list, ok && list.Check() == nil
+}
+
+// withLists gives the lists of a filter the form that the executor gives them: one value stands for a list of it, and
+// an empty list, which matches nothing, is not the same as none.
+func withLists(filter map[string]any) map[string]any {
+	whole := make(map[string]any, len(filter))
+	for name, value := range filter {
+		switch name {
+		case "and", "or", "status", "priority", "team", "account", "requester", "tag", "agent":
+			if value != nil {
+				list := []any{}
+				for _, element := range graphql.CoerceList(value) {
+					if part, ok := element.(map[string]any); ok {
+						element = withLists(part)
+					}
+					list = append(list, element)
+				}
+				value = list
+			}
+		case "not", "assignee":
+			if part, ok := value.(map[string]any); ok {
+				value = withLists(part)
+			}
+		}
+		whole[name] = value
+	}
+	return whole
 }
