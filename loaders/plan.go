@@ -78,13 +78,19 @@ func (p *plans) of(operation *ast.OperationDefinition) *plan {
 	if known, ok := p.known.Load(key); ok {
 		return known.(*plan)
 	}
-	c := &compiler{plans: p, left: maxSelections}
-	compiled := &plan{root: c.selection("Query", []part{{set: operation.SelectionSet}})}
+	compiled, _ := p.compile(operation)
 	if known, loaded := p.known.LoadOrStore(key, compiled); loaded {
 		return known.(*plan)
 	}
 	runtime.AddCleanup(operation, func(key weak.Pointer[ast.OperationDefinition]) { p.known.Delete(key) }, key)
 	return compiled
+}
+
+// compile returns the operation's plan and how many selections were looked at for it.
+func (p *plans) compile(operation *ast.OperationDefinition) (compiled *plan, work int) {
+	c := &compiler{plans: p, left: maxSelections}
+	root := c.selection("Query", []part{{set: operation.SelectionSet}})
+	return &plan{root}, maxSelections - max(c.left, 0)
 }
 
 // part is one of the selection sets that together select from the same rows, and what stands over it.
