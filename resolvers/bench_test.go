@@ -47,10 +47,7 @@ func BenchmarkInboxSlowStripe(b *testing.B) {
 }
 
 func benchmark(b *testing.B, screen screen, sizes ...int) {
-	handler, err := newFloor(theHouse)
-	if err != nil {
-		b.Fatal(err)
-	}
+	handler := newFloor(b, theHouse)
 	var table strings.Builder
 	fmt.Fprintf(&table, "\n%s: ms and (cpu-ms) per page, and how many times those of the floor beside it\n", screen.name)
 	fmt.Fprintf(&table, "%10s%19s%36s%36s\n", "page size", "floor", "planned", "plain")
@@ -119,8 +116,8 @@ func measure(b *testing.B, way, floor *visit) (own, below cost) {
 		if turn.pages++; time.Since(stopwatch.wall) > round {
 			b.StopTimer()
 			end()
-			stopwatch = start()
 			b.StartTimer()
+			stopwatch = start()
 		}
 	}
 	if turn.pages > 0 {

@@ -25,21 +25,23 @@ type floor struct {
 }
 
 // newFloor returns the pages, at /inbox, /inbox/unbilled and /tickets/{ref}; all take first.
-func newFloor(h *house) (http.Handler, error) {
+func newFloor(tb testing.TB, h *house) http.Handler {
+	tb.Helper()
 	var issuers auth.Issuers
 	if err := issuers.UnmarshalText([]byte(h.sandbox.Issuers)); err != nil {
-		return nil, err
+		tb.Fatal(err)
 	}
 	verifier, err := auth.NewVerifier(context.Background(), issuers, http.DefaultClient, nil)
 	if err != nil {
-		return nil, err
+		tb.Fatal(err)
 	}
+	tb.Cleanup(verifier.Close)
 	f := &floor{h.clients, verifier.Verify}
 	mux := http.NewServeMux()
 	mux.Handle("GET /inbox", f.page(f.inbox))
 	mux.Handle("GET /inbox/unbilled", f.page(f.unbilled))
 	mux.Handle("GET /tickets/{ref}", f.page(f.ticket))
-	return mux, nil
+	return mux
 }
 
 // page serves agents only.
@@ -101,8 +103,8 @@ func (s screen) of(first int) map[string]any {
 	return variables
 }
 
-// same fails where the floor and the graph differ in one byte.
-func (h *house) same(tb testing.TB, floor http.Handler, screen screen, first int) {
+// same returns the floor's answer, and fails where the graph's differs in one byte.
+func (h *house) same(tb testing.TB, floor http.Handler, screen screen, first int) string {
 	tb.Helper()
 	request := httptest.NewRequestWithContext(tb.Context(), http.MethodGet, screen.path+"?first="+strconv.Itoa(first), http.NoBody)
 	request.Header.Set("Authorization", "Bearer "+h.tokens["agent"])
@@ -117,20 +119,29 @@ func (h *house) same(tb testing.TB, floor http.Handler, screen screen, first int
 			tb.Fatalf("%s of %d (-floor +%s):\n%s", screen.path, first, name, diff)
 		}
 	}
+	return recorder.Body.String()
 }
 
 // TestFloor proves what the benchmarks rest on: the floor answers the graph's bytes.
 func TestFloor(t *testing.T) {
 	t.Parallel()
-	floor, err := newFloor(theHouse)
-	if err != nil {
-		t.Fatal(err)
-	}
+	floor := newFloor(t, theHouse)
+	var seen strings.Builder
 	for _, first := range []int{1, 10, 50, 100} {
-		theHouse.same(t, floor, inboxScreen(), first)
-		theHouse.same(t, floor, unbilledScreen(), first)
-		for number := 1; number <= 2000; number += 97 { // among them every kind of entry, and references of no ticket
-			theHouse.same(t, floor, ticketScreen("T-"+strconv.Itoa(number)), first)
+		seen.WriteString(theHouse.same(t, floor, inboxScreen(), first))
+		seen.WriteString(theHouse.same(t, floor, unbilledScreen(), first))
+		for number := 1; number <= 2000; number += 97 { // among them references of no ticket
+			seen.WriteString(theHouse.same(t, floor, ticketScreen("T-"+strconv.Itoa(number)), first))
+		}
+	}
+	for kind, name := range entryTypes {
+		if !strings.Contains(seen.String(), `"`+name+`"`) {
+			t.Errorf("no page showed an entry of kind %s", kind)
+		}
+	}
+	for _, part := range []string{`"ticketByRef":null`, `"NotLinked"`, `"hasNextPage":true`, `"hasNextPage":false`, `"Team"`, `\n`} {
+		if !strings.Contains(seen.String(), part) {
+			t.Errorf("no page showed %s", part)
 		}
 	}
 }

@@ -91,19 +91,26 @@ const (
 
 	floorMessages = `-- floor.messages
 		select m.body, m.created_at, coalesce(c.name, ''), coalesce(a.name, '')
-		from messages m
+		from (
+			select * from messages
+			where ticket_id = (select id from tickets where number = $1)
+			order by created_at, id
+			limit {limit}
+		) m
 		left join contacts c on c.id = m.author_contact_id
 		left join agents a on a.id = m.author_agent_id
-		where m.ticket_id = (select id from tickets where number = $1)
-		order by m.created_at, m.id
-		limit {limit}`
+		order by m.created_at, m.id`
 
 	floorNotes = `-- floor.notes
 		select n.body, a.name
-		from internal_notes n join agents a on a.id = n.author_agent_id
-		where n.ticket_id = (select id from tickets where number = $1)
-		order by n.created_at, n.id
-		limit {limit}`
+		from (
+			select * from internal_notes
+			where ticket_id = (select id from tickets where number = $1)
+			order by created_at, id
+			limit {limit}
+		) n
+		join agents a on a.id = n.author_agent_id
+		order by n.created_at, n.id`
 
 	floorTimeline = `-- floor.timeline
 		select e.kind, e.created_at, coalesce(c.name, ''), coalesce(a.name, ''),
