@@ -1,9 +1,6 @@
 package loaders
 
-import (
-	"slices"
-	"sync/atomic"
-)
+import "slices"
 
 // edge is one way from a type of the schema to another: Ticket.requester, by which loader, and by which key of the row.
 // A field that may lead to several types, a union's, has an edge for each.
@@ -25,11 +22,6 @@ type reached struct {
 	batch reading                        // the batch of its level that reads some of them, nil where none does
 	come  func() (rows []any, more bool) // those that came since it was last asked, and whether more are under way
 }
-
-// visits numbers the expansions of a request, so that each row is followed once per edge.
-type visits struct{ count atomic.Uint64 }
-
-func (v *visits) next() uint64 { return v.count.Add(1) }
 
 // at returns the loader of an edge from the loaders of a request.
 type at[K comparable, V any] func(*Loaders) *Loader[K, V]

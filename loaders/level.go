@@ -51,7 +51,7 @@ func (lv *level) expand(sel *selection, rows []any) {
 		case branch.edge.expand == nil:
 			lv.expand(branch.below[branch.edge.target], rows)
 		default:
-			visit := lv.loaders.visits.next()
+			visit := lv.loaders.visits.Add(1)
 			reached := branch.edge.expand(lv, rows, args, visit)
 			if branch.leadsOn() {
 				home := lv
@@ -194,6 +194,7 @@ func (lv *level) ask() {
 		})
 	}
 	if err := lv.loaders.factory.clients.Postgres.SendBatch(lv.loaders.ctx, statements).Close(); err != nil {
+		err = fmt.Errorf("read a level: %w", err)
 		for _, r := range queued {
 			r.fail(err)
 		}

@@ -13,6 +13,7 @@ package loaders
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -35,7 +36,8 @@ type Factory struct {
 // Option changes how loaders work.
 type Option func(*Factory)
 
-// Observe has every batch reported with the name of its loader and the number of its keys.
+// Observe has every batch reported, before it is read, with the name of its loader and the number of its keys. Several may
+// be reported at once.
 func Observe(observe func(loader string, keys int)) Option {
 	return func(f *Factory) { f.observe = observe }
 }
@@ -66,7 +68,7 @@ type Loaders struct {
 	start   sync.Once
 	ctx     context.Context // reads end with it, not with that of the field that happened to ask first
 	vars    map[string]any
-	visits  visits
+	visits  atomic.Uint64 // expansions so far: each is a number, so that it sees a row once
 	filters filters
 
 	Ticket         Loader[tickets.ID, *tickets.Ticket]

@@ -48,8 +48,9 @@ func (b *branch) open(vars map[string]any) (args any, ok bool) {
 }
 
 // maxSelections bounds the compilation of one operation; what lies beyond is not planned, and batched over a window. It
-// keeps fragments that spread each other twice from doubling the work with each.
-const maxSelections = 5000
+// keeps fragments that spread each other twice from doubling the work with each. A page needs a few
+// hundred.
+const maxSelections = 2000
 
 // plans keeps the plans of operations for as long as their parsed documents are kept.
 type plans struct {

@@ -2,6 +2,7 @@ package loaders
 
 import (
 	"encoding/json"
+	"fmt"
 	"sync"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -37,8 +38,8 @@ func (f *filters) text(filter *tickets.Filter) string {
 		return ""
 	}
 	text, err := json.Marshal(filter)
-	if err != nil { // a time beyond JSON's years, which the scalar refuses
-		return ""
+	if err != nil { // a time beyond JSON's years: it is like no other
+		text = fmt.Appendf(nil, "%p", filter)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
