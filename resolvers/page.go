@@ -3,6 +3,7 @@ package resolvers
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"supportgraph/clients/postgres"
 	"supportgraph/clients/tickets"
@@ -41,7 +42,7 @@ func list(filter *tickets.Filter, order tickets.Order, first int, after *postgre
 	var wrong *tickets.FilterError
 	switch err := asked.Check(); {
 	case errors.As(err, &wrong):
-		return asked, model.Invalid(model.BadUserInput, wrong.Path, "The filter "+wrong.Message+".")
+		return asked, model.Invalid(model.BadUserInput, wrong.Path, strings.ToUpper(wrong.Message[:1])+wrong.Message[1:]+".")
 	case err != nil:
 		return asked, wrongCursor()
 	}
