@@ -12,6 +12,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
+
+	"supportgraph/clients/sandbox/vendors"
 )
 
 var update = flag.Bool("update", false, "write the goldens anew from what is answered now")
@@ -19,7 +21,8 @@ var update = flag.Bool("update", false, "write the goldens anew from what is ans
 // TestGoldens asks what each file of testdata holds: a sentence, the viewer, the query and perhaps its variables, the whole
 // answer, and the calls to each source that it took. A file with sizes is asked for a page of each: answer and calls are
 // those of the first, and no page, however large, takes more than the calls under "most": one for each source and level.
-// A page that leads to nobody new on some level takes fewer. Stripe is asked once for each distinct customer.
+// A page that leads to nobody new on some level takes fewer. Stripe is asked once for each distinct customer. A file with
+// faults is asked of a house whose vendors have them.
 func TestGoldens(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/*.txtar")
@@ -49,6 +52,14 @@ func golden(t *testing.T, file string) {
 			t.Fatal(err)
 		}
 	}
+	h := theHouse
+	if text, ok := parts["faults.json"]; ok {
+		var faults []vendors.Fault
+		if err := json.Unmarshal([]byte(text), &faults); err != nil {
+			t.Fatal(err)
+		}
+		h = apart(t, faults...)
+	}
 	sizes := strings.Fields(parts["sizes"])
 	if len(sizes) == 0 {
 		sizes = []string{""}
@@ -58,7 +69,7 @@ func golden(t *testing.T, file string) {
 		if size != "" {
 			variables["first"] = json.Number(size)
 		}
-		got := theHouse.ask(t, theHouse.planned, strings.TrimSpace(parts["viewer"]), parts["query.graphql"], variables)
+		got := h.ask(t, h.planned, strings.TrimSpace(parts["viewer"]), parts["query.graphql"], variables)
 		if more := beyond(got.calls.String(), parts["most"]); size != "" && more != "" {
 			t.Errorf("a page of %s takes more calls than one for each source and level:\n%s", size, more)
 		}
