@@ -5,6 +5,7 @@ package cloudflare
 
 import (
 	"encoding/json"
+	"net/http"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -22,11 +23,15 @@ type Client struct {
 // New makes a client; it opens nothing. A token that may read zones is enough.
 func New(cfg upstream.Config, observe upstream.Observer) *Client {
 	return &Client{upstream: upstream.New(upstream.Vendor{
-		Service: upstream.Cloudflare,
-		Timeout: 5 * time.Second,
-		// 1,200 calls in 5 minutes for a token (developers.cloudflare.com/fundamentals/api/reference/limits).
+		Service:     upstream.Cloudflare,
+		Timeout:     5 * time.Second,
 		Concurrency: 4,
-		Explain:     explain,
+		// 1,200 calls in 5 minutes for a token, then none for as long; people at the dashboard count too
+		// (developers.cloudflare.com/fundamentals/api/reference/limits).
+		Limit:   upstream.Limit{Rate: 3, Burst: 20},
+		Explain: explain,
+		Quota:   func(status int, _ http.Header, _ string) bool { return status == http.StatusTooManyRequests },
+		Quiet:   5 * time.Minute,
 	}, cfg, observe)}
 }
 

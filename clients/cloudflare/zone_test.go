@@ -123,7 +123,7 @@ func TestFailures(t *testing.T) {
 		"token refused":     {vendors.Fault{Mode: vendors.Unauthorized}, upstream.Refused, 0},
 		"token not allowed": {vendors.Fault{ErrorRate: 1, Status: 403}, upstream.Refused, 0},
 		"throttled":         {vendors.Fault{ErrorRate: 1, Status: 429, RetryAfter: "240"}, upstream.RateLimited, 4 * time.Minute},
-		"throttled, silent": {vendors.Fault{ErrorRate: 1, Status: 429}, upstream.RateLimited, 0},
+		"throttled, silent": {vendors.Fault{ErrorRate: 1, Status: 429}, upstream.RateLimited, 5 * time.Minute},
 		"fault":             {vendors.Fault{ErrorRate: 1}, upstream.Unavailable, 0},
 		"a proxy's 502":     {vendors.Fault{Mode: vendors.HTML}, upstream.Unavailable, 0},
 		"a page":            {vendors.Fault{Mode: vendors.HTML, Status: 200}, upstream.BadAnswer, 0},
@@ -138,7 +138,7 @@ func TestFailures(t *testing.T) {
 		for _, n := range []int{1, 5} { // by account, and by sweep
 			t.Run(fmt.Sprint(name, "/", n), func(t *testing.T) {
 				t.Parallel()
-				cfg := upstream.Config{}
+				cfg := upstream.Config{Retries: -1}
 				if test.want == upstream.Timeout {
 					cfg.Timeout = 200 * time.Millisecond
 				}
@@ -228,7 +228,7 @@ func TestBothWaysAnswerAlike(t *testing.T) {
 func TestFailedPageTakesDownItsNeighboursOnly(t *testing.T) {
 	t.Parallel()
 	// 20 zones each: page 3 holds accounts 5 to 7 (rows 100 to 149), of which 7 goes on on page 4.
-	w := serve(t, accounts(40, func(int) int { return 20 }), vendors.Options{}, upstream.Config{})
+	w := serve(t, accounts(40, func(int) int { return 20 }), vendors.Options{}, upstream.Config{Retries: -1})
 	w.strike(t, vendors.Fault{Match: "&page=3&", ErrorRate: 1})
 	found, failed := w.client.Zones(t.Context(), ids(0, 40))
 	if w.calls() != 16 {

@@ -55,6 +55,7 @@ func New(cfg upstream.Config, observe upstream.Observer, options ...Option) *Cli
 			Service:     upstream.Statuspage,
 			Timeout:     2 * time.Second,
 			Concurrency: 1,
+			Limit:       upstream.Limit{Rate: 0.5, Burst: 5}, // none is documented; polite
 		}, cfg, observe),
 		every: 30 * time.Second, // no limit is documented; polite
 		keep:  10 * time.Minute,

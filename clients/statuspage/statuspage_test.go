@@ -196,7 +196,7 @@ func TestFailures(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			cfg := upstream.Config{}
+			cfg := upstream.Config{Retries: -1}
 			if test.want == upstream.Timeout {
 				cfg.Timeout = 500 * time.Millisecond
 			}

@@ -24,14 +24,23 @@ func New(cfg upstream.Config, observe upstream.Observer) *Client {
 	return &Client{upstream: upstream.New(upstream.Vendor{
 		Service:     upstream.Stripe,
 		Timeout:     5 * time.Second,
-		Concurrency: 8, // each operation allows 25 calls a second (docs.stripe.com/rate-limits)
+		Concurrency: 8,
 		Header:      http.Header{"Stripe-Version": {apiVersion}},
-		Explain:     explain,
+		// Each operation allows 25 calls a second (docs.stripe.com/rate-limits), of which other programs want some.
+		Limit:   upstream.Limit{Rate: 20, Burst: 20, PerOperation: true},
+		Explain: explain,
+		Retry:   shouldRetry,
 	}, cfg, observe)}
 }
 
 // Close drops idle connections.
 func (c *Client) Close() { c.upstream.Close() }
+
+// shouldRetry is Stripe's own word, which overrides the status (github.com/stripe/stripe-go, stripe.go).
+func shouldRetry(_ int, header http.Header, _ string) (worth, said bool) {
+	word := header.Get("Stripe-Should-Retry")
+	return word == "true", word == "true" || word == "false"
+}
 
 // explain reads Stripe's error body (docs.stripe.com/api/errors). The code is absent for some types, which then stands in.
 func explain(body []byte) (code, message string, ok bool) {

@@ -46,37 +46,38 @@ func Decode(body []byte, answer Answer) error {
 	}
 }
 
-// check turns a response into the answer or into the class of its failure.
-func (c *Client) check(ctx context.Context, op string, response *http.Response, answer Answer) error {
+// check turns a response into the answer, or into the class of its failure and what the vendor says of trying again.
+func (x *exchange) check(ctx context.Context, response *http.Response) (*Error, advice) {
+	c := x.client
 	if response.StatusCode >= 300 {
-		return c.refusal(ctx, op, response)
+		return c.refusal(ctx, x.op, response)
 	}
 	body, whole, err := read(response, maxAnswer)
 	if err != nil {
-		return c.broken(ctx, op, response, fmt.Errorf("read the answer: %w", err))
+		return c.broken(ctx, x.op, response, fmt.Errorf("read the answer: %w", err)), usual
 	}
 	if !whole {
 		err = fmt.Errorf("the answer is larger than %d bytes", maxAnswer)
-	} else if err = Decode(body, answer); err != nil {
+	} else if err = x.decode(body); err != nil {
 		err = fmt.Errorf("decode the answer%s: %w", kind(response), err)
 	}
 	if err == nil {
-		return nil
+		return nil, usual
 	}
-	failed := c.fail(op, BadAnswer, errors.New(c.spoken(err.Error())))
+	failed := c.fail(x.op, BadAnswer, errors.New(c.spoken(err.Error())))
 	failed.Status, failed.RequestID = response.StatusCode, c.requestID(response.Header)
-	return failed
+	return failed, usual
 }
 
 // refusal classifies a response whose status is not a success.
-func (c *Client) refusal(ctx context.Context, op string, response *http.Response) error {
+func (c *Client) refusal(ctx context.Context, op string, response *http.Response) (*Error, advice) {
 	failed := c.fail(op, BadAnswer, nil)
 	failed.Status, failed.RequestID = response.StatusCode, c.requestID(response.Header)
 	failed.RetryAfter = retryAfter(response.Header)
 
 	body, _, err := read(response, maxRefusal)
 	if err != nil && ctx.Err() != nil {
-		return c.broken(ctx, op, response, err)
+		return c.broken(ctx, op, response, err), usual
 	}
 	explained := c.vendor.Explain == nil
 	if c.vendor.Explain != nil && err == nil {
@@ -99,7 +100,21 @@ func (c *Client) refusal(ctx context.Context, op string, response *http.Response
 	default: // a proxy's 404 says nothing about the key
 		failed.Err = fmt.Errorf("not found, in words that are not the vendor's%s", kind(response))
 	}
-	return failed
+	if c.vendor.Quota != nil && c.vendor.Quota(response.StatusCode, response.Header, failed.Code) {
+		failed.Reason, failed.Quota = RateLimited, true
+		if failed.RetryAfter == 0 {
+			failed.RetryAfter = c.vendor.Quiet
+		}
+		return failed, never
+	}
+	if c.vendor.Retry != nil {
+		if worth, said := c.vendor.Retry(response.StatusCode, response.Header, failed.Code); said && worth {
+			return failed, again
+		} else if said {
+			return failed, never
+		}
+	}
+	return failed, usual
 }
 
 // read returns up to limit bytes of the body and whether that was all. A body read whole leaves its connection reusable.

@@ -3,27 +3,40 @@ package upstream
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
+	"github.com/failsafe-go/failsafe-go"
 	"github.com/failsafe-go/failsafe-go/bulkhead"
 )
 
-// Client calls one vendor. All calls go the same way: a deadline, a free place, the request, and an answer that is
-// capped, decoded and checked, or an *Error. It is safe for concurrent use.
+// Client calls one vendor. All calls go the same way: a deadline within the caller's, the vendor's budget, a free place,
+// the circuit, the request, and an answer that is capped, decoded and checked, or an *Error. What fails is tried again
+// where that is of use: see exchange. It is safe for concurrent use; its views (In, Once) share all but what they name.
 type Client struct {
 	vendor  Vendor
 	base    string
 	token   string
 	timeout time.Duration
 	width   int
+	lane    Lane
+	once    bool // calls must not be repeated
 	room    bulkhead.Bulkhead[any]
 	http    *http.Client
 	observe Observer
+
+	gate    *gate
+	limit   Limit
+	budgets *Budgets
+	again   int    // attempts after the first, at most
+	retries *share // those that traffic has earned
+	hedges  *share
+	plain   failsafe.Executor[any]
+	hedged  failsafe.Executor[any] // nil where nothing is hedged
+	health  *health
 }
 
 // New makes a client; it opens nothing. A configuration that does not validate makes every call fail.
@@ -34,10 +47,16 @@ func New(vendor Vendor, cfg Config, observe Observer) *Client {
 	if cfg.Concurrency <= 0 {
 		cfg.Concurrency = vendor.Concurrency
 	}
+	if cfg.Retries == 0 {
+		cfg.Retries = usualRetries
+	}
+	if cfg.Limit == (Limit{}) {
+		cfg.Limit = vendor.Limit
+	}
 	if observe == nil {
 		observe = func(context.Context, Call) {}
 	}
-	return &Client{
+	client := &Client{
 		vendor:  vendor,
 		base:    strings.TrimRight(cfg.BaseURL, "/"),
 		token:   cfg.Token,
@@ -45,6 +64,13 @@ func New(vendor Vendor, cfg Config, observe Observer) *Client {
 		width:   cfg.Concurrency,
 		room:    bulkhead.New[any](uint(cfg.Concurrency)),
 		observe: observe,
+		gate:    newGate(cfg.Rest),
+		limit:   cfg.Limit,
+		budgets: cfg.Budgets,
+		retries: newShare(retryShare, retryMost),
+		hedges:  newShare(hedgeShare, hedgeMost),
+		again:   max(cfg.Retries, 0),
+		health:  &health{},
 		http: &http.Client{
 			Transport: &http.Transport{
 				Proxy:                  http.ProxyFromEnvironment,
@@ -60,6 +86,12 @@ func New(vendor Vendor, cfg Config, observe Observer) *Client {
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
 	}
+	retry := retryPolicy(client.again)
+	client.plain = failsafe.With(retry)
+	if cfg.Hedge {
+		client.hedged = failsafe.With(retry, hedgePolicy())
+	}
+	return client
 }
 
 // Close drops the idle connections. Calls in flight end on their own deadline.
@@ -68,50 +100,41 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 // Get reads path below the base URL into answer and tells the observer. The path must be escaped already. Every error is
 // an *Error; after one, answer holds nothing that may be used.
 func (c *Client) Get(ctx context.Context, op, path string, query url.Values, answer Answer) error {
-	started := time.Now()
-	err := c.call(ctx, op, func(ctx context.Context) (*http.Request, error) {
+	return c.call(ctx, op, func(ctx context.Context) (*http.Request, error) {
 		target := c.base + path
 		if len(query) > 0 {
 			target += "?" + query.Encode()
 		}
 		return http.NewRequestWithContext(ctx, http.MethodGet, target, http.NoBody)
 	}, answer)
-	c.observe(ctx, Call{Source: c.Source(), Op: op, Took: time.Since(started), Err: err})
-	return err
 }
 
 // Source is the vendor's name as calls and failures carry it: "stripe".
 func (c *Client) Source() string { return strings.ToLower(string(c.vendor.Service)) }
 
+// call makes a call of the request that build makes, once for every attempt. Each attempt is told to the observer.
 func (c *Client) call(ctx context.Context, op string, build func(context.Context) (*http.Request, error), answer Answer) error {
-	within, cancel := context.WithTimeout(ctx, c.timeout)
+	within, cancel := c.within(ctx)
 	defer cancel()
-	if within.Err() != nil {
-		return c.fail(op, ended(within, Timeout), within.Err())
+	c.health.calls.Add(1)
+	x := &exchange{client: c, op: op, build: build, answer: answer}
+	if failed := x.run(within); failed != nil {
+		return failed
 	}
-	if err := c.room.AcquirePermit(within); err != nil {
-		return c.fail(op, ended(within, Overloaded), fmt.Errorf("wait for one of %d places: %w", c.width, err))
-	}
-	defer c.room.ReleasePermit()
+	return nil
+}
 
-	request, err := build(within)
-	if err != nil {
-		return c.fail(op, Unavailable, errors.New("make the request: the address is not a URL"))
+// spare is what a call leaves of its caller's deadline, to make something of what came back.
+const spare = 20 * time.Millisecond
+
+// within is the context of a call: it ends a little before the caller's, and in the vendor's time at the latest.
+func (c *Client) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	timeout := c.timeout
+	if until, ok := ctx.Deadline(); ok {
+		left := time.Until(until)
+		timeout = min(timeout, left-min(left/10, spare))
 	}
-	for name, values := range c.vendor.Header {
-		request.Header[name] = values
-	}
-	request.Header.Set("Accept", "application/json")
-	request.Header.Set("User-Agent", "supportgraph")
-	if c.token != "" {
-		request.Header.Set("Authorization", "Bearer "+c.token)
-	}
-	response, err := c.http.Do(request)
-	if err != nil {
-		return c.broken(within, op, nil, err)
-	}
-	defer func() { _ = response.Body.Close() }()
-	return c.check(within, op, response, answer)
+	return context.WithTimeout(ctx, timeout)
 }
 
 // broken classifies a call that ended without a whole answer.

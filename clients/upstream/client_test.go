@@ -168,7 +168,8 @@ func TestAnswersAreClassified(t *testing.T) {
 			if strings.Contains(text, "secret") || strings.Contains(text, "4242") || len(text) > 500 {
 				t.Errorf("%q says too much", text)
 			}
-			if call := seen.all(); len(call) != 1 || !errors.Is(call[0].Err, failed) {
+			call := seen.all() // with a retry, where it was worth one
+			if len(call) == 0 || len(call) > 2 || !errors.Is(call[len(call)-1].Err, failed) || call[len(call)-1].Attempt != len(call) {
 				t.Errorf("observed %+v", call)
 			}
 		})
