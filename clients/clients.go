@@ -19,12 +19,37 @@ type Config struct {
 	Cloudflare upstream.Config
 	Stripe     upstream.Config
 	Statuspage upstream.Config
+	Cache      Cache // the zero value keeps nothing, so that every read is a call
+	Budgets    bool  // keep to the vendors' limits, together with all other processes
+}
+
+// Cache says what is kept of the vendors' answers, in this process and in Redis.
+type Cache struct {
+	Billing cache.Times // Stripe's customers
+	Zones   cache.Times // Cloudflare's accounts
+	Bytes   int         // of this process's memory; 0 means 64 MB
+	Tenant  string      // whose values these are, where several deployments share a Redis
+}
+
+// UsualCache is what a deployment keeps.
+func UsualCache() Cache { return Cache{Billing: cache.Usual(), Zones: cache.Usual()} }
+
+func (c Cache) options() []cache.Option {
+	var options []cache.Option
+	if c.Bytes > 0 {
+		options = append(options, cache.Bytes(c.Bytes))
+	}
+	if c.Tenant != "" {
+		options = append(options, cache.Tenant(c.Tenant))
+	}
+	return options
 }
 
 // All is every client, open.
 type All struct {
 	Postgres   *postgres.Pool
 	Redis      *cache.Client
+	Cache      *cache.Store
 	Cloudflare *cloudflare.Client
 	Stripe     *stripe.Client
 	Statuspage *statuspage.Client
@@ -47,19 +72,32 @@ func Open(ctx context.Context, config Config, observe upstream.Observer) (*All, 
 		redis.Close()
 		return nil, err
 	}
+	if config.Budgets {
+		budgets := upstream.NewBudgets(redis)
+		config.Cloudflare.Budgets, config.Stripe.Budgets, config.Statuspage.Budgets = budgets, budgets, budgets
+	}
+	store := cache.NewStore(redis, config.Cache.options()...)
+	store.Start()
 	all := &All{
 		Postgres:   pool,
 		Redis:      redis,
-		Cloudflare: cloudflare.New(config.Cloudflare, observe),
-		Stripe:     stripe.New(config.Stripe, observe),
+		Cache:      store,
+		Cloudflare: cloudflare.New(config.Cloudflare, observe, cloudflare.Keep(store, config.Cache.Zones)),
+		Stripe:     stripe.New(config.Stripe, observe, stripe.Keep(store, config.Cache.Billing)),
 		Statuspage: statuspage.New(config.Statuspage, observe),
 	}
 	all.Statuspage.Start(context.WithoutCancel(ctx)) // the context bounds the opening, Close ends the refreshes
 	return all, nil
 }
 
+// Statuses is how each vendor fares.
+func (a *All) Statuses() []upstream.Status {
+	return []upstream.Status{a.Cloudflare.Status(), a.Stripe.Status(), a.Statuspage.Status()}
+}
+
 // Close ends all background work and closes every connection.
 func (a *All) Close() {
+	a.Cache.Close()
 	a.Statuspage.Close()
 	a.Stripe.Close()
 	a.Cloudflare.Close()

@@ -11,7 +11,7 @@ import (
 var billingProfile = &source[stripe.CustomerID, *stripe.BillingProfile]{
 	name: "Billing",
 	call: func(ctx context.Context, l *Loaders, ids []stripe.CustomerID) (map[stripe.CustomerID]*stripe.BillingProfile, map[stripe.CustomerID]error) {
-		return l.factory.clients.Stripe.Profiles(ctx, ids)
+		return l.factory.clients.Stripe.Profiles(ctx, l.lane(), ids)
 	},
 }
 

@@ -10,7 +10,7 @@ import (
 var zoneList = &source[cloudflare.AccountID, *cloudflare.ZoneList]{
 	name: "Zones",
 	call: func(ctx context.Context, l *Loaders, ids []cloudflare.AccountID) (map[cloudflare.AccountID]*cloudflare.ZoneList, map[cloudflare.AccountID]error) {
-		return l.factory.clients.Cloudflare.Zones(ctx, ids)
+		return l.factory.clients.Cloudflare.Zones(ctx, l.lane(), ids)
 	},
 }
 

@@ -1,4 +1,10 @@
-// Package cache is the Redis that makes answers quicker. Nothing depends on it: where it does not answer, the sources do.
+// Package cache keeps what the sources answered: in this process, and in Redis for all processes. Nothing depends on it:
+// where it does not answer, the sources do.
+//
+// A Table keeps the values of one kind and reads through; its freshness rules are Times (times.go). table.go has the
+// reading, flight.go what joins those who want the same key, fleet.go the leases that join processes, store.go what all
+// tables share, entry.go and code.go what is kept and how it is written, spoil.go the invalidation, and cache.go and
+// guard.go the way to Redis.
 package cache
 
 import (
@@ -15,11 +21,15 @@ import (
 
 // Config says how to reach Redis.
 type Config struct {
-	URL postgres.Secret // redis://user:password@host:port/database
+	URL      postgres.Secret // redis://user:password@host:port/database
+	Patience time.Duration   // for one round trip on the way of an answer; 0 means 50 ms
 }
 
 // Client is a pool of connections to Redis.
-type Client struct{ *redis.Client }
+type Client struct {
+	*redis.Client
+	guard *guard
+}
 
 // Open makes a client. Only an address that cannot be read is an error: Redis may come and go, so nothing is asked of it.
 // Its deadlines are short, for waiting longer than the sources take would make it no accelerator.
@@ -36,7 +46,7 @@ func Open(config Config) (*Client, error) {
 	options.WriteTimeout = 250 * time.Millisecond
 	options.ContextTimeoutEnabled = true
 	options.MaxRetries = -1
-	return &Client{redis.NewClient(options)}, nil
+	return &Client{redis.NewClient(options), newGuard(config.Patience)}, nil
 }
 
 // Ping returns an error where Redis does not answer now.

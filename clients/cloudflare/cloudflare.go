@@ -10,19 +10,37 @@ import (
 	"sync/atomic"
 	"time"
 
+	"supportgraph/clients/cache"
 	"supportgraph/clients/upstream"
 )
 
 // Client reads with one API token. It is safe for concurrent use.
 type Client struct {
 	upstream *upstream.Client
+	zones    *cache.Table[AccountID, ZoneList]
 	total    atomic.Int64 // zones that the token sees, by the last sweep; 0 while unknown
 	refused  atomic.Int64 // Unix nanoseconds of the last refusal of a sweep; 0 for never
+	sweeps   [upstream.Lanes]sweeps
+}
+
+// Option changes how a client reads.
+type Option func(*Client)
+
+// Keep has the client keep zones in the store, and share sweeps between those who ask at the same time. Without it, and
+// with times that are off, every read asks Cloudflare.
+func Keep(store *cache.Store, times cache.Times) Option {
+	return func(c *Client) { c.zones = zoneTable(store, times) }
+}
+
+func zoneTable(store *cache.Store, times cache.Times) *cache.Table[AccountID, ZoneList] {
+	return cache.NewTable[AccountID, ZoneList](store, cache.Entity{
+		Name: "cloudflare.zones", Version: 1, Service: upstream.Cloudflare, Times: times,
+	})
 }
 
 // New makes a client; it opens nothing. A token that may read zones is enough.
-func New(cfg upstream.Config, observe upstream.Observer) *Client {
-	return &Client{upstream: upstream.New(upstream.Vendor{
+func New(cfg upstream.Config, observe upstream.Observer, options ...Option) *Client {
+	client := &Client{zones: zoneTable(nil, cache.Times{}), upstream: upstream.New(upstream.Vendor{
 		Service:     upstream.Cloudflare,
 		Timeout:     5 * time.Second,
 		Concurrency: 4,
@@ -33,7 +51,17 @@ func New(cfg upstream.Config, observe upstream.Observer) *Client {
 		Quota:   func(status int, _ http.Header, _ string) bool { return status == http.StatusTooManyRequests },
 		Quiet:   5 * time.Minute,
 	}, cfg, observe)}
+	for lane := range client.sweeps {
+		client.sweeps[lane].turn = make(chan struct{}, 1)
+	}
+	for _, option := range options {
+		option(client)
+	}
+	return client
 }
+
+// Status is how Cloudflare fares.
+func (c *Client) Status() upstream.Status { return c.upstream.Status() }
 
 // Close drops idle connections.
 func (c *Client) Close() { c.upstream.Close() }

@@ -3,7 +3,9 @@ package cloudflare
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"supportgraph/clients/upstream"
@@ -23,41 +25,48 @@ type gap struct {
 	cause    error
 }
 
+// swept is what a sweep found.
+type swept struct {
+	zones map[AccountID][]*zone
+	gaps  []gap
+	ended time.Time
+	err   error // its first page failed
+}
+
+// sweeps lets one sweep run at a time; those who waited for it have what it found.
+type sweeps struct {
+	turn chan struct{}
+	last *swept // guarded by the turn
+}
+
 // sweep reads the zones of everybody, page after page in parallel once the first has told how many there are. The pages are
 // ordered by account, so that a page that fails takes down only the accounts between its neighbours. Accounts that it
 // could not answer but that one call each can (a refused sweep, a sweep that turned out dearer than that, a list that
-// changed meanwhile) are returned as the rest.
-func (c *Client) sweep(ctx context.Context, accounts []AccountID) (lists map[AccountID]*ZoneList, faults map[AccountID]error, rest []AccountID) {
+// changed meanwhile) are returned as the rest. Other accounts that it found come along where lists are kept.
+func (c *Client) sweep(ctx context.Context, lane upstream.Lane, accounts []AccountID) (lists map[AccountID]*ZoneList, faults map[AccountID]error, rest []AccountID) {
 	lists, faults = make(map[AccountID]*ZoneList, len(accounts)), make(map[AccountID]error)
-	first, err := c.sweepPage(ctx, 1)
+	found := c.sharedSweep(ctx, lane, len(accounts))
 	switch {
-	case refusesSweep(err):
-		c.refused.Store(time.Now().UnixNano())
+	case found.err != nil && refusesSweep(found.err), found.err == nil && found.zones == nil:
 		return lists, faults, accounts
-	case err != nil:
+	case found.err != nil:
 		for _, account := range accounts {
-			faults[account] = err
+			faults[account] = found.err
 		}
 		return lists, faults, nil
 	}
-	c.refused.Store(0)
-	c.total.Store(int64(first.Info.TotalCount))
-	if first.pages()-1 > len(accounts) {
-		return lists, faults, accounts
+	if c.zones.On() {
+		for account, zones := range found.zones {
+			if within(account, found.gaps) == nil {
+				lists[account] = zoneList(slices.Clone(zones), len(zones))
+			}
+		}
 	}
-
-	numbers := make([]int, 0, first.pages())
-	for number := 2; number <= first.pages(); number++ {
-		numbers = append(numbers, number)
-	}
-	pages, causes := upstream.Each(ctx, c.upstream, sweepZones, numbers, c.sweepPage)
-	pages[1] = first
-	zones, gaps := group(pages, causes, first.pages())
-	at := time.Now()
 	for _, account := range accounts {
-		switch doubt := within(account, gaps); {
+		switch doubt := within(account, found.gaps); {
 		case doubt == nil:
-			lists[account] = zoneList(zones[account], len(zones[account]), at)
+			zones := found.zones[account]
+			lists[account] = zoneList(slices.Clone(zones), len(zones))
 		case doubt.cause != nil:
 			faults[account] = doubt.cause
 		default:
@@ -67,9 +76,57 @@ func (c *Client) sweep(ctx context.Context, accounts []AccountID) (lists map[Acc
 	return lists, faults, rest
 }
 
-func (c *Client) sweepPage(ctx context.Context, number int) (*page, error) {
+// sharedSweep makes a sweep, or waits for one of the same lane that is under way and takes what it found. Where nothing is
+// kept, everybody sweeps alone.
+func (c *Client) sharedSweep(ctx context.Context, lane upstream.Lane, accounts int) *swept {
+	up := c.upstream.In(lane)
+	if !c.zones.On() {
+		return c.sweepAll(ctx, up, accounts)
+	}
+	came, sweeps := time.Now(), &c.sweeps[lane]
+	select {
+	case sweeps.turn <- struct{}{}:
+	case <-ctx.Done():
+		return &swept{err: &upstream.Error{Service: up.Source(), Op: sweepZones, Reason: upstream.ReasonOf(ctx.Err()),
+			Err: fmt.Errorf("wait for a sweep: %w", ctx.Err())}}
+	}
+	defer func() { <-sweeps.turn }()
+	if last := sweeps.last; last != nil && last.ended.After(came) && (last.err == nil || upstream.ReasonOf(last.err) != upstream.Canceled) {
+		return last
+	}
+	sweeps.last = c.sweepAll(ctx, up, accounts)
+	return sweeps.last
+}
+
+// sweepAll reads all pages, unless there are more of them than accounts: one call each is cheaper then, and it finds nothing.
+func (c *Client) sweepAll(ctx context.Context, up *upstream.Client, accounts int) *swept {
+	first, err := sweepPage(ctx, up, 1)
+	if err != nil {
+		if refusesSweep(err) {
+			c.refused.Store(time.Now().UnixNano())
+		}
+		return &swept{err: err, ended: time.Now()}
+	}
+	c.refused.Store(0)
+	c.total.Store(int64(first.Info.TotalCount))
+	if first.pages()-1 > accounts {
+		return &swept{ended: time.Now()}
+	}
+	numbers := make([]int, 0, first.pages())
+	for number := 2; number <= first.pages(); number++ {
+		numbers = append(numbers, number)
+	}
+	pages, causes := upstream.Each(ctx, up, sweepZones, numbers, func(ctx context.Context, number int) (*page, error) {
+		return sweepPage(ctx, up, number)
+	})
+	pages[1] = first
+	zones, gaps := group(pages, causes, first.pages())
+	return &swept{zones: zones, gaps: gaps, ended: time.Now()}
+}
+
+func sweepPage(ctx context.Context, up *upstream.Client, number int) (*page, error) {
 	answer := &page{}
-	return answer, c.upstream.Get(ctx, sweepZones, "/zones", pageQuery(number, "account.id"), answer)
+	return answer, up.Get(ctx, sweepZones, "/zones", pageQuery(number, "account.id"), answer)
 }
 
 // refusesSweep tells the refusal of an unfiltered list, which the vendor does not serve across more than 500 accounts

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"supportgraph/clients/upstream"
 )
 
 // page is one page of zones on the wire (developers.cloudflare.com/api/resources/zones/methods/list).
@@ -97,7 +95,7 @@ func (p *page) pages() int {
 }
 
 // zoneList is the one conversion from the wire: the first zones by name.
-func zoneList(zones []*zone, total int, at time.Time) *ZoneList {
+func zoneList(zones []*zone, total int) *ZoneList {
 	slices.SortFunc(zones, func(a, b *zone) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	})
@@ -106,7 +104,6 @@ func zoneList(zones []*zone, total int, at time.Time) *ZoneList {
 		Nodes:      make([]*Zone, len(listed)),
 		TotalCount: total,
 		Truncated:  total > len(listed),
-		Source:     upstream.LiveFrom(upstream.Cloudflare, at),
 	}
 	for i, zone := range listed {
 		list.Nodes[i] = &Zone{

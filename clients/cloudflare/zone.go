@@ -18,9 +18,9 @@ type AccountID string
 // ZoneList is the first 50 zones of an account by name.
 type ZoneList struct {
 	Nodes      []*Zone
-	TotalCount int  // zones of the account, listed or not
-	Truncated  bool // the account has more zones than are listed
-	Source     upstream.Source
+	TotalCount int             // zones of the account, listed or not
+	Truncated  bool            // the account has more zones than are listed
+	Source     upstream.Source `json:"-"` // of this answer, not of the list as it is kept
 }
 
 // Zone is a domain at Cloudflare.
@@ -70,22 +70,41 @@ const (
 	sweepAgain = 10 * time.Minute
 )
 
-// Zones reads the first 50 zones of each account. Without a batch read it takes the cheaper of two ways, so that n distinct
-// accounts cost about min(n, pages of all zones) calls: one call per account, or one sweep of everybody's pages, grouped by
-// account. The number of pages is known from the last sweep; while it is not, the first page of a sweep finds it out.
-// Both ways answer alike. An account without zones has an empty list; errors are *upstream.Error.
-func (c *Client) Zones(ctx context.Context, accounts []AccountID) (map[AccountID]*ZoneList, map[AccountID]error) {
-	wanted, failed := c.valid(accounts)
-	if len(wanted) > c.cheapUpTo() {
-		lists, faults, rest := c.sweep(ctx, wanted)
-		maps.Copy(failed, faults)
-		found, faults := c.each(ctx, rest)
-		maps.Copy(failed, faults)
-		maps.Copy(lists, found)
-		return lists, failed
+// Zones returns the first 50 zones of each account, kept ones and those that are read now. Without a batch read it takes the
+// cheaper of two ways, so that n distinct accounts cost about min(n, pages of all zones) calls: one call per account, or one
+// sweep of everybody's pages, grouped by account. The number of pages is known from the last sweep; while it is not, the
+// first page of a sweep finds it out. Both ways answer alike. An account without zones has an empty list; errors are
+// *upstream.Error. What lists hold is shared and must not be changed.
+func (c *Client) Zones(ctx context.Context, lane upstream.Lane, accounts []AccountID) (map[AccountID]*ZoneList, map[AccountID]error) {
+	wanted, refused := c.valid(accounts)
+	found, failed := c.zones.Get(ctx, lane, wanted, func(ctx context.Context, wanted []AccountID) (map[AccountID]*ZoneList, map[AccountID]error) {
+		return c.read(ctx, lane, wanted)
+	})
+	maps.Copy(failed, refused)
+	lists := make(map[AccountID]*ZoneList, len(found))
+	for id, kept := range found {
+		list := *kept.Value
+		list.Source = kept.Source
+		lists[id] = &list
 	}
-	lists, faults := c.each(ctx, wanted)
+	return lists, failed
+}
+
+// Invalidate says that what is kept of accounts is no longer right. An error means that other processes were not told.
+func (c *Client) Invalidate(ctx context.Context, accounts ...AccountID) error {
+	return c.zones.Invalidate(ctx, accounts...)
+}
+
+// read asks Cloudflare. The accounts that a sweep brought along are among the lists.
+func (c *Client) read(ctx context.Context, lane upstream.Lane, wanted []AccountID) (map[AccountID]*ZoneList, map[AccountID]error) {
+	up := c.upstream.In(lane)
+	if len(wanted) <= c.cheapUpTo() {
+		return each(ctx, up, wanted)
+	}
+	lists, failed, rest := c.sweep(ctx, lane, wanted)
+	found, faults := each(ctx, up, rest)
 	maps.Copy(failed, faults)
+	maps.Copy(lists, found)
 	return lists, failed
 }
 
@@ -119,18 +138,16 @@ func (c *Client) cheapUpTo() int {
 	return fewAccounts
 }
 
-func (c *Client) each(ctx context.Context, accounts []AccountID) (map[AccountID]*ZoneList, map[AccountID]error) {
-	return upstream.Each(ctx, c.upstream, listZones, accounts, c.list)
-}
-
-func (c *Client) list(ctx context.Context, account AccountID) (*ZoneList, error) {
-	answer := page{asked: account}
-	query := pageQuery(1, "name")
-	query.Set("account.id", string(account))
-	if err := c.upstream.Get(ctx, listZones, "/zones", query, &answer); err != nil {
-		return nil, err
-	}
-	return zoneList(answer.Result, int(answer.Info.TotalCount), time.Now()), nil
+func each(ctx context.Context, up *upstream.Client, accounts []AccountID) (map[AccountID]*ZoneList, map[AccountID]error) {
+	return upstream.Each(ctx, up, listZones, accounts, func(ctx context.Context, account AccountID) (*ZoneList, error) {
+		answer := page{asked: account}
+		query := pageQuery(1, "name")
+		query.Set("account.id", string(account))
+		if err := up.Get(ctx, listZones, "/zones", query, &answer); err != nil {
+			return nil, err
+		}
+		return zoneList(answer.Result, int(answer.Info.TotalCount)), nil
+	})
 }
 
 func pageQuery(number int, order string) url.Values {

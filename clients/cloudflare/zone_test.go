@@ -83,7 +83,7 @@ func TestZonesOfOneAccount(t *testing.T) {
 	data.Accounts[1].Zones[0] = vendors.Zone{ID: strings.Repeat("e", 32), Name: "a.example", Status: "moved", Paused: true, Type: "secondary", Plan: "Enterprise Website", PlanKey: "enterprise", Created: born}
 	data.Accounts[1].Zones[1] = vendors.Zone{ID: strings.Repeat("f", 32), Name: "b.example", Status: "read only", Type: "quantum", Created: born}
 	w := serve(t, data, vendors.Options{}, upstream.Config{})
-	found, failed := w.client.Zones(t.Context(), []cloudflare.AccountID{id(0), id(1), id(1), id(7), "no-account", "no-account"})
+	found, failed := w.client.Zones(t.Context(), upstream.Agents, []cloudflare.AccountID{id(0), id(1), id(1), id(7), "no-account", "no-account"})
 	if len(found) != 3 || len(failed) != 1 {
 		t.Fatalf("found %v, failed %v", found, failed)
 	}
@@ -144,7 +144,7 @@ func TestFailures(t *testing.T) {
 				}
 				w := serve(t, accounts(5, func(int) int { return 1 }), vendors.Options{}, cfg)
 				w.strike(t, test.fault)
-				found, failed := w.client.Zones(t.Context(), ids(0, n))
+				found, failed := w.client.Zones(t.Context(), upstream.Agents, ids(0, n))
 				if len(found) != 0 || len(failed) != n {
 					t.Fatalf("found %v, failed %v", found, failed)
 				}
@@ -181,7 +181,7 @@ func TestCallsAreTheFewest(t *testing.T) {
 		{"all", 100, 6},
 	} {
 		before := w.calls()
-		found, failed := w.client.Zones(ctx, ids(0, step.n))
+		found, failed := w.client.Zones(ctx, upstream.Agents, ids(0, step.n))
 		if len(found) != step.n || len(failed) != 0 {
 			t.Fatalf("%s: found %d, failed %v", step.name, len(found), failed)
 		}
@@ -203,14 +203,14 @@ func TestBothWaysAnswerAlike(t *testing.T) {
 		swept.strike(t, vendors.Fault{OmitTotalPages: omit})
 		want := make(map[cloudflare.AccountID]*cloudflare.ZoneList)
 		for _, account := range ids(0, 22) {
-			found, failed := each.client.Zones(t.Context(), []cloudflare.AccountID{account})
+			found, failed := each.client.Zones(t.Context(), upstream.Agents, []cloudflare.AccountID{account})
 			if len(failed) != 0 {
 				t.Fatal(failed)
 			}
 			want[account] = found[account]
 		}
 		// 22 accounts against the pages of all zones: make the sweep the cheaper way by asking for many strangers too.
-		found, failed := swept.client.Zones(t.Context(), ids(0, 60))
+		found, failed := swept.client.Zones(t.Context(), upstream.Agents, ids(0, 60))
 		if len(failed) != 0 || len(found) != 60 {
 			t.Fatalf("found %d, failed %v", len(found), failed)
 		}
@@ -230,7 +230,7 @@ func TestFailedPageTakesDownItsNeighboursOnly(t *testing.T) {
 	// 20 zones each: page 3 holds accounts 5 to 7 (rows 100 to 149), of which 7 goes on on page 4.
 	w := serve(t, accounts(40, func(int) int { return 20 }), vendors.Options{}, upstream.Config{Retries: -1})
 	w.strike(t, vendors.Fault{Match: "&page=3&", ErrorRate: 1})
-	found, failed := w.client.Zones(t.Context(), ids(0, 40))
+	found, failed := w.client.Zones(t.Context(), upstream.Agents, ids(0, 40))
 	if w.calls() != 16 {
 		t.Errorf("%d calls", w.calls())
 	}
@@ -256,7 +256,7 @@ func TestRefusedSweepFallsBack(t *testing.T) {
 	w := serve(t, accounts(11, func(int) int { return 1 }), vendors.Options{MaxSweepAccounts: 10}, upstream.Config{})
 	for round, calls := range []int{1 + 8, 8} { // the refusal is remembered
 		before := w.calls()
-		found, failed := w.client.Zones(t.Context(), ids(0, 8))
+		found, failed := w.client.Zones(t.Context(), upstream.Agents, ids(0, 8))
 		if len(found) != 8 || len(failed) != 0 || w.calls()-before != calls {
 			t.Errorf("round %d: found %d, failed %v, %d calls", round, len(found), failed, w.calls()-before)
 		}
@@ -270,7 +270,7 @@ func TestListThatChangesMeanwhile(t *testing.T) {
 	w.strike(t, vendors.Fault{Match: "order=account.id&page=2", Drop: []string{fmt.Sprintf("%032x", 1<<40-1)}},
 		vendors.Fault{Match: "order=account.id&page=3", Drop: []string{fmt.Sprintf("%032x", 1<<40-1)}},
 		vendors.Fault{Match: "order=account.id&page=4", Drop: []string{fmt.Sprintf("%032x", 1<<40-1)}})
-	found, failed := w.client.Zones(t.Context(), ids(0, 40))
+	found, failed := w.client.Zones(t.Context(), upstream.Agents, ids(0, 40))
 	if len(found) != 40 || len(failed) != 0 {
 		t.Fatalf("found %d, failed %v", len(found), failed)
 	}
@@ -293,7 +293,7 @@ func TestCancellationStopsASweep(t *testing.T) {
 		eventually(t, func() bool { return w.Stats()[vendors.Cloudflare].InFlight == 4 })
 		cancel()
 	}()
-	found, failed := w.client.Zones(ctx, ids(0, 100))
+	found, failed := w.client.Zones(ctx, upstream.Agents, ids(0, 100))
 	// What page 1 holds whole is answered: its 10 accounts but the last, which might go on.
 	if len(found) != 9 || len(failed) != 91 {
 		t.Errorf("%d found, %d failed", len(found), len(failed))
@@ -308,11 +308,11 @@ func TestCancellationStopsASweep(t *testing.T) {
 func TestNoZonesAtAll(t *testing.T) {
 	t.Parallel()
 	w := serve(t, accounts(9, func(int) int { return 0 }), vendors.Options{}, upstream.Config{})
-	found, failed := w.client.Zones(t.Context(), ids(0, 9))
+	found, failed := w.client.Zones(t.Context(), upstream.Agents, ids(0, 9))
 	if len(found) != 9 || len(failed) != 0 || w.calls() != 1 {
 		t.Errorf("found %v, failed %v, %d calls", found, failed, w.calls())
 	}
-	if found, failed := w.client.Zones(t.Context(), nil); len(found) != 0 || len(failed) != 0 || w.calls() != 1 {
+	if found, failed := w.client.Zones(t.Context(), upstream.Agents, nil); len(found) != 0 || len(failed) != 0 || w.calls() != 1 {
 		t.Errorf("nothing asked: found %v, failed %v, %d calls", found, failed, w.calls())
 	}
 }

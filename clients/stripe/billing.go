@@ -24,7 +24,7 @@ type BillingProfile struct {
 	Subscriptions []*Subscription // those that have not ended, newest first
 	// MoreSubscriptions says that Stripe holds more than the 10 that it lists within a customer.
 	MoreSubscriptions bool
-	Source            upstream.Source
+	Source            upstream.Source `json:"-"` // of this answer, not of the profile as it is kept
 }
 
 // Subscription is an agreement to pay for prices repeatedly.
@@ -79,26 +79,44 @@ const (
 	BillingOther BillingInterval = "OTHER"
 )
 
-// Profiles reads the billing profiles of customers: one call per distinct id, bounded. An id in neither map is a customer
-// that Stripe does not know or has deleted. Errors are *upstream.Error.
-func (c *Client) Profiles(ctx context.Context, ids []CustomerID) (map[CustomerID]*BillingProfile, map[CustomerID]error) {
-	return upstream.Each(ctx, c.upstream, getCustomer, ids, c.profile)
+// Profiles returns the billing profiles of customers: those that are kept, and one call for each other distinct id, bounded.
+// An id in neither map is a customer that Stripe does not know or has deleted. Errors are *upstream.Error. What profiles
+// hold is shared and must not be changed.
+func (c *Client) Profiles(ctx context.Context, lane upstream.Lane, ids []CustomerID) (map[CustomerID]*BillingProfile, map[CustomerID]error) {
+	found, failed := c.profiles.Get(ctx, lane, ids, func(ctx context.Context, ids []CustomerID) (map[CustomerID]*BillingProfile, map[CustomerID]error) {
+		up := c.upstream.In(lane)
+		return upstream.Each(ctx, up, getCustomer, ids, func(ctx context.Context, id CustomerID) (*BillingProfile, error) {
+			return profile(ctx, up, id)
+		})
+	})
+	profiles := make(map[CustomerID]*BillingProfile, len(found))
+	for id, kept := range found {
+		profile := *kept.Value
+		profile.Source = kept.Source
+		profiles[id] = &profile
+	}
+	return profiles, failed
+}
+
+// Invalidate says that what is kept of customers is no longer right. An error means that other processes were not told.
+func (c *Client) Invalidate(ctx context.Context, ids ...CustomerID) error {
+	return c.profiles.Invalidate(ctx, ids...)
 }
 
 const getCustomer = "customers.get"
 
-func (c *Client) profile(ctx context.Context, id CustomerID) (*BillingProfile, error) {
+func profile(ctx context.Context, up *upstream.Client, id CustomerID) (*BillingProfile, error) {
 	if id == "" || id == "." || id == ".." {
 		return nil, nil // would ask for another resource than a customer
 	}
 	answer := customer{asked: id}
-	err := c.upstream.Get(ctx, getCustomer, "/customers/"+url.PathEscape(string(id)), url.Values{"expand[]": {"subscriptions"}}, &answer)
+	err := up.Get(ctx, getCustomer, "/customers/"+url.PathEscape(string(id)), url.Values{"expand[]": {"subscriptions"}}, &answer)
 	var failed *upstream.Error
 	switch {
 	case err == nil && answer.Deleted:
 		return nil, nil
 	case err == nil:
-		return answer.profile(time.Now()), nil
+		return answer.profile(), nil
 	case errors.As(err, &failed) && failed.Reason == upstream.NotFound && failed.Code == "resource_missing":
 		return nil, nil
 	default:

@@ -86,7 +86,7 @@ func TestProfiles(t *testing.T) {
 	t.Parallel()
 	w := serve(t, upstream.Config{})
 	before := time.Now()
-	found, failed := w.client.Profiles(t.Context(), []stripe.CustomerID{
+	found, failed := w.client.Profiles(t.Context(), upstream.Agents, []stripe.CustomerID{
 		"cus_acme", "cus_bare", "cus_acme", "cus_gone", "cus_many", "cus_unknown", "cus_unknown", "", "..", "a/b?c", "cus_acme",
 	})
 	if len(failed) != 0 || len(found) != 3 {
@@ -163,7 +163,7 @@ func TestFailures(t *testing.T) {
 			if err := w.Break(test.fault); err != nil {
 				t.Fatal(err)
 			}
-			found, failed := w.client.Profiles(t.Context(), []stripe.CustomerID{"cus_acme"})
+			found, failed := w.client.Profiles(t.Context(), upstream.Agents, []stripe.CustomerID{"cus_acme"})
 			var cause *upstream.Error
 			if len(found) != 0 || !errors.As(failed["cus_acme"], &cause) || cause.Reason != test.want || cause.RetryAfter != test.retry {
 				t.Fatalf("found %v, failed %v", found, failed)
@@ -175,7 +175,7 @@ func TestFailures(t *testing.T) {
 				t.Errorf("no code or reference: %+v", cause)
 			}
 			w.Heal()
-			if found, failed := w.client.Profiles(t.Context(), []stripe.CustomerID{"cus_acme"}); len(found) != 1 {
+			if found, failed := w.client.Profiles(t.Context(), upstream.Agents, []stripe.CustomerID{"cus_acme"}); len(found) != 1 {
 				t.Errorf("after healing: %v", failed)
 			}
 		})
@@ -189,7 +189,7 @@ func TestOneFailureFailsAlone(t *testing.T) {
 		t.Fatal(err)
 	}
 	ids := many()
-	found, failed := w.client.Profiles(t.Context(), ids)
+	found, failed := w.client.Profiles(t.Context(), upstream.Agents, ids)
 	if len(found) != len(ids)-2 || len(failed) != 1 || failed["cus_03"] == nil || found["cus_04"] != nil {
 		t.Errorf("%d found, failed %v", len(found), failed)
 	}
@@ -210,7 +210,7 @@ func TestCallsAreBoundedAndConnectionsReused(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if found, failed := w.client.Profiles(t.Context(), many()); len(found) != 40 {
+		if found, failed := w.client.Profiles(t.Context(), upstream.Agents, many()); len(found) != 40 {
 			t.Fatal(failed)
 		}
 	}
@@ -235,7 +235,7 @@ func TestCancellationStopsTheFanOut(t *testing.T) {
 		cancel()
 	}()
 	ids := many()
-	found, failed := w.client.Profiles(ctx, ids)
+	found, failed := w.client.Profiles(ctx, upstream.Agents, ids)
 	if len(found) != 0 || len(failed) != len(ids) {
 		t.Fatalf("%d found, %d failed", len(found), len(failed))
 	}
@@ -265,7 +265,7 @@ func eventually(t *testing.T, holds func() bool) {
 func TestWrongKey(t *testing.T) {
 	t.Parallel()
 	w := serve(t, upstream.Config{Token: "rk_wrong"})
-	_, failed := w.client.Profiles(t.Context(), []stripe.CustomerID{"cus_acme"})
+	_, failed := w.client.Profiles(t.Context(), upstream.Agents, []stripe.CustomerID{"cus_acme"})
 	var cause *upstream.Error
 	if !errors.As(failed["cus_acme"], &cause) || cause.Reason != upstream.Refused || cause.Status != 401 {
 		t.Errorf("got %v", failed)

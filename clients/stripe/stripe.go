@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	"supportgraph/clients/cache"
 	"supportgraph/clients/upstream"
 )
 
@@ -17,11 +18,26 @@ const apiVersion = "2026-08-26.dahlia"
 // Client reads from one Stripe account. It is safe for concurrent use.
 type Client struct {
 	upstream *upstream.Client
+	profiles *cache.Table[CustomerID, BillingProfile]
+}
+
+// Option changes how a client reads.
+type Option func(*Client)
+
+// Keep has the client keep profiles in the store. Without it, and with times that are off, every read asks Stripe.
+func Keep(store *cache.Store, times cache.Times) Option {
+	return func(c *Client) { c.profiles = profileTable(store, times) }
+}
+
+func profileTable(store *cache.Store, times cache.Times) *cache.Table[CustomerID, BillingProfile] {
+	return cache.NewTable[CustomerID, BillingProfile](store, cache.Entity{
+		Name: "stripe.billing", Version: 1, Service: upstream.Stripe, Times: times,
+	})
 }
 
 // New makes a client; it opens nothing. A restricted key that may read customers and subscriptions is enough.
-func New(cfg upstream.Config, observe upstream.Observer) *Client {
-	return &Client{upstream: upstream.New(upstream.Vendor{
+func New(cfg upstream.Config, observe upstream.Observer, options ...Option) *Client {
+	client := &Client{profiles: profileTable(nil, cache.Times{}), upstream: upstream.New(upstream.Vendor{
 		Service:     upstream.Stripe,
 		Timeout:     5 * time.Second,
 		Concurrency: 8,
@@ -31,7 +47,14 @@ func New(cfg upstream.Config, observe upstream.Observer) *Client {
 		Explain: explain,
 		Retry:   shouldRetry,
 	}, cfg, observe)}
+	for _, option := range options {
+		option(client)
+	}
+	return client
 }
+
+// Status is how Stripe fares.
+func (c *Client) Status() upstream.Status { return c.upstream.Status() }
 
 // Close drops idle connections.
 func (c *Client) Close() { c.upstream.Close() }

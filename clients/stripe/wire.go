@@ -6,8 +6,6 @@ import (
 	"errors"
 	"strings"
 	"time"
-
-	"supportgraph/clients/upstream"
 )
 
 // customer is a customer on the wire (docs.stripe.com/api/customers/object).
@@ -132,7 +130,7 @@ func (c *customer) Check() error {
 }
 
 // profile is the one conversion from the wire.
-func (c *customer) profile(at time.Time) *BillingProfile {
+func (c *customer) profile() *BillingProfile {
 	profile := &BillingProfile{
 		CustomerID:        CustomerID(c.ID),
 		Name:              c.Name,
@@ -142,7 +140,6 @@ func (c *customer) profile(at time.Time) *BillingProfile {
 		CreatedAt:         c.Created.time(),
 		Subscriptions:     make([]*Subscription, 0, len(c.Subscriptions.Data)),
 		MoreSubscriptions: c.Subscriptions.HasMore,
-		Source:            upstream.LiveFrom(upstream.Stripe, at),
 	}
 	if c.Currency != nil {
 		upper := strings.ToUpper(*c.Currency)

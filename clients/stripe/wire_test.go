@@ -3,7 +3,6 @@ package stripe
 import (
 	"slices"
 	"testing"
-	"time"
 	"unicode/utf8"
 
 	"supportgraph/clients/upstream"
@@ -27,7 +26,7 @@ func TestExpandedReferences(t *testing.T) {
 	if err := upstream.Decode([]byte(recorded), &answer); err != nil {
 		t.Fatal(err)
 	}
-	sub := answer.profile(time.Now()).Subscriptions[0]
+	sub := answer.profile().Subscriptions[0]
 	first, second := sub.Items[0], sub.Items[1]
 	if first.ProductID != "prod_1" || second.ProductID != "prod_2" || first.UnitAmount != nil || first.Quantity != 0 || *first.IntervalCount != 3 || second.Interval != nil {
 		t.Errorf("items %+v %+v", first, second)
@@ -70,7 +69,7 @@ func FuzzCustomer(f *testing.F) {
 		if upstream.Decode(body, &answer) != nil || answer.Deleted {
 			return
 		}
-		profile := answer.profile(time.Now())
+		profile := answer.profile()
 		if profile.CustomerID != "cus_N" || profile.CreatedAt.Year() > 9999 {
 			t.Errorf("%+v", profile)
 		}

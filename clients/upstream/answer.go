@@ -58,7 +58,9 @@ func (x *exchange) check(ctx context.Context, response *http.Response) (*Error, 
 	}
 	if !whole {
 		err = fmt.Errorf("the answer is larger than %d bytes", maxAnswer)
-	} else if err = x.decode(body); err != nil {
+	} else if err = x.decode(body); errors.Is(err, errLate) {
+		return c.fail(x.op, Canceled, err), never
+	} else if err != nil {
 		err = fmt.Errorf("decode the answer%s: %w", kind(response), err)
 	}
 	if err == nil {

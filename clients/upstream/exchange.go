@@ -184,12 +184,15 @@ func (x *exchange) request(ctx context.Context) (*http.Request, error) {
 	return request, nil
 }
 
+// errLate says that nobody waits for this attempt any more.
+var errLate = errors.New("another attempt has answered")
+
 // decode reads the body into the caller's answer, unless another attempt was first.
 func (x *exchange) decode(body []byte) error {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	if x.answer == nil {
-		return errors.New("another attempt has answered")
+		return errLate
 	}
 	answer := x.answer
 	x.answer = nil

@@ -10,6 +10,9 @@ const (
 	Engineers             // the explorer
 )
 
+// Lanes is how many there are.
+const Lanes = 3
+
 // leaves is the part of a bucket that a lane never takes.
 func (l Lane) leaves() float64 {
 	switch l {

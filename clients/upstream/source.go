@@ -69,20 +69,29 @@ type NotPermitted struct {
 	Source Source
 }
 
-// Down turns a failed call into the value that stands for it, with nothing of the cause but its class.
-func Down(name Service, err error) *SourceUnavailable {
-	down := &SourceUnavailable{Reason: Unavailable}
+// ReasonOf is the class of a failed call, whatever its error is.
+func ReasonOf(err error) Reason {
 	var failed *Error
 	switch {
 	case errors.As(err, &failed):
-		down.Reason = failed.Reason
+		return failed.Reason
+	case errors.Is(err, context.DeadlineExceeded):
+		return Timeout
+	case errors.Is(err, context.Canceled):
+		return Canceled
+	default:
+		return Unavailable
+	}
+}
+
+// Down turns a failed call into the value that stands for it, with nothing of the cause but its class.
+func Down(name Service, err error) *SourceUnavailable {
+	down := &SourceUnavailable{Reason: ReasonOf(err)}
+	var failed *Error
+	if errors.As(err, &failed) {
 		if seconds := int(failed.RetryAfter / time.Second); seconds > 0 {
 			down.RetryAfter = &seconds
 		}
-	case errors.Is(err, context.DeadlineExceeded):
-		down.Reason = Timeout
-	case errors.Is(err, context.Canceled):
-		down.Reason = Canceled
 	}
 	down.Source = Source{Name: name, Reason: &down.Reason}
 	return down
