@@ -104,7 +104,7 @@ func (f *floor) lines(ctx context.Context, first int, billed bool) ([]byte, erro
 	var profiles map[stripe.CustomerID]*stripe.BillingProfile
 	var failed map[stripe.CustomerID]error
 	if billed {
-		profiles, failed = f.clients.Stripe.Profiles(ctx, customers)
+		profiles, failed = f.clients.Stripe.Profiles(ctx, upstream.Agents, customers)
 	}
 
 	b := append(make([]byte, 0, 1024+640*len(lines)), `{"data":{"tickets":{"nodes":[`...)

@@ -22,6 +22,7 @@ import (
 	"supportgraph/clients/sandbox"
 	"supportgraph/clients/sandbox/seed"
 	"supportgraph/clients/stripe"
+	"supportgraph/clients/upstream"
 )
 
 func start(t *testing.T, dir string) *sandbox.Sandbox {
@@ -93,12 +94,12 @@ func everySourceAnswers(t *testing.T, box *sandbox.Sandbox) {
 	tree := account(func(l *seed.Landmarks) any { return l.Tree })
 	gone := account(func(l *seed.Landmarks) any { return l.DeletedCustomer })
 	unknown := account(func(l *seed.Landmarks) any { return l.UnknownCustomer })
-	profiles, failed := all.Stripe.Profiles(ctx, []stripe.CustomerID{*tree.StripeCustomerID, *gone.StripeCustomerID, *unknown.StripeCustomerID})
+	profiles, failed := all.Stripe.Profiles(ctx, upstream.Agents, []stripe.CustomerID{*tree.StripeCustomerID, *gone.StripeCustomerID, *unknown.StripeCustomerID})
 	if len(failed) > 0 || len(profiles) != 1 || profiles[*tree.StripeCustomerID] == nil || len(profiles[*tree.StripeCustomerID].Subscriptions) == 0 {
 		t.Errorf("billing: %+v, %v", profiles, failed)
 	}
 	many := account(func(l *seed.Landmarks) any { return l.ManyZones })
-	zones, failedZones := all.Cloudflare.Zones(ctx, []cloudflare.AccountID{*many.CloudflareAccountID})
+	zones, failedZones := all.Cloudflare.Zones(ctx, upstream.Agents, []cloudflare.AccountID{*many.CloudflareAccountID})
 	if list := zones[*many.CloudflareAccountID]; len(failedZones) > 0 || list == nil || len(list.Nodes) != 50 || !list.Truncated {
 		t.Errorf("zones: %+v, %v", list, failedZones)
 	}
