@@ -232,6 +232,7 @@ func (p *program) open(ctx context.Context) (err error) {
 	for i, source := range []*upstream.Config{&sources.Cloudflare, &sources.Stripe, &sources.Statuspage} {
 		*source = cmp.Or(p.vendors()[i], *source)
 	}
+	sources.Cache, sources.Budgets = clients.UsualCache(), true
 
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))

@@ -15,6 +15,7 @@ type entry struct {
 	spoiled   bool      // invalidated: known to be wrong, but better than nothing
 	failedAt  time.Time // when the source last failed to give a newer one; zero: it did not
 	reason    upstream.Reason
+	failed    upstream.Lane // whose read failed: it may be that lane's budget alone that is used up
 }
 
 func (e *entry) absent() bool { return e.value == nil }
@@ -31,11 +32,14 @@ func (e *entry) spoil() *entry {
 	return &spoiled
 }
 
-func (e *entry) fail(at time.Time, reason upstream.Reason) *entry {
+func (e *entry) fail(at time.Time, reason upstream.Reason, lane upstream.Lane) *entry {
 	failed := *e
-	failed.failedAt, failed.reason = at, reason
+	failed.failedAt, failed.reason, failed.failed = at, reason, lane
 	return &failed
 }
+
+// concerns tells whether there was a failure that means something to a lane. That of one behind it does not.
+func (e *entry) concerns(lane upstream.Lane) bool { return !e.failedAt.IsZero() && e.failed <= lane }
 
 // newer is the one that was fetched later; either may be nil.
 func newer(a, b *entry) *entry {

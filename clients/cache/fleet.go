@@ -57,7 +57,7 @@ func (t *Table[K, V]) use(trip *trip, f *flight, held any) bool {
 	if older := t.fallback(f); older != nil && older.spoiled && !e.fetchedAt.After(older.fetchedAt) {
 		return false // invalidated while Redis was away
 	}
-	switch t.entity.Times.judge(e, now, time.Time{}) {
+	switch t.entity.Times.judge(e, trip.lane, now, time.Time{}) {
 	case fresh:
 		t.land(f, e, false, nil)
 		return true

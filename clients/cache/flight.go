@@ -91,7 +91,7 @@ func (t *Table[K, V]) land(f *flight, brought *entry, live bool, err error) bool
 	case err == nil:
 		t.store.keep(f.key, brought)
 	case f.older != nil && upstream.ReasonOf(err) != upstream.Canceled:
-		f.older = f.older.fail(now, upstream.ReasonOf(err))
+		f.older = f.older.fail(now, upstream.ReasonOf(err), f.trip.lane)
 		t.store.keep(f.key, f.older)
 	}
 	if t.flights[f.key] == f {

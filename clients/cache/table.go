@@ -66,7 +66,7 @@ type Read[K comparable, V any] func(ctx context.Context, keys []K) (map[K]*V, ma
 // is read anew, or where the source gives nothing newer; its provenance then says so. All who want a key at the same time
 // share one read, which ends when nobody waits for it any more.
 func (t *Table[K, V]) Get(ctx context.Context, lane upstream.Lane, keys []K, read Read[K, V]) (map[K]Found[V], map[K]error) {
-	g := &getting[K, V]{table: t, found: make(map[K]Found[V], len(keys)), failed: make(map[K]error), older: make(map[K]*entry)}
+	g := &getting[K, V]{table: t, lane: lane, found: make(map[K]Found[V], len(keys)), failed: make(map[K]error), older: make(map[K]*entry)}
 	if !t.On() {
 		g.direct(ctx, keys, read)
 		return g.found, g.failed
@@ -79,7 +79,7 @@ func (t *Table[K, V]) Get(ctx context.Context, lane upstream.Lane, keys []K, rea
 			continue
 		}
 		seen[key] = struct{}{}
-		switch e := t.store.find(t.full(key)); t.entity.Times.judge(e, now, since) {
+		switch e := t.store.find(t.full(key)); t.entity.Times.judge(e, lane, now, since) {
 		case fresh:
 			g.give(key, e, upstream.Cached)
 		case tired:
@@ -95,7 +95,7 @@ func (t *Table[K, V]) Get(ctx context.Context, lane upstream.Lane, keys []K, rea
 		}
 	}
 	if len(missing) > 0 {
-		g.fetch(ctx, lane, missing, read)
+		g.fetch(ctx, missing, read)
 	}
 	if len(g.tired) > 0 {
 		t.renew(lane, g.tired, read)
@@ -106,6 +106,7 @@ func (t *Table[K, V]) Get(ctx context.Context, lane upstream.Lane, keys []K, rea
 // getting is one Get.
 type getting[K ~string, V any] struct {
 	table  *Table[K, V]
+	lane   upstream.Lane
 	found  map[K]Found[V]
 	failed map[K]error
 	older  map[K]*entry // what there is in case the source gives nothing newer
@@ -132,7 +133,7 @@ func (g *getting[K, V]) give(key K, e *entry, freshness upstream.Freshness) {
 	}
 	at := e.fetchedAt
 	source := upstream.Source{Name: g.table.entity.Service, FetchedAt: &at, Freshness: &freshness}
-	if freshness == upstream.Stale && !e.failedAt.IsZero() {
+	if freshness == upstream.Stale && e.concerns(g.lane) {
 		reason := e.reason
 		source.Reason = &reason
 	}
@@ -140,9 +141,9 @@ func (g *getting[K, V]) give(key K, e *entry, freshness upstream.Freshness) {
 }
 
 // fetch waits for what is not there.
-func (g *getting[K, V]) fetch(ctx context.Context, lane upstream.Lane, keys []K, read Read[K, V]) {
+func (g *getting[K, V]) fetch(ctx context.Context, keys []K, read Read[K, V]) {
 	t := g.table
-	within, trip := t.trip(context.WithoutCancel(ctx), lane)
+	within, trip := t.trip(context.WithoutCancel(ctx), g.lane)
 	flights, own := t.board(keys, g.older, trip)
 	t.depart(within, trip, own, read, func() {})
 
@@ -166,14 +167,14 @@ func (g *getting[K, V]) land(key K, f *flight) {
 	now := g.table.store.clock()
 	switch {
 	case f.err != nil:
-		if g.table.entity.Times.judge(f.older, now, time.Time{}) > gone && !f.older.absent() {
+		if g.table.entity.Times.judge(f.older, g.lane, now, time.Time{}) > gone && !f.older.absent() {
 			g.give(key, f.older, upstream.Stale)
 		} else {
 			g.failed[key] = f.err
 		}
 	case f.live:
 		g.give(key, f.brought, upstream.Live)
-	case g.table.entity.Times.judge(f.brought, now, time.Time{}) == fresh:
+	case g.table.entity.Times.judge(f.brought, g.lane, now, time.Time{}) == fresh:
 		g.give(key, f.brought, upstream.Cached)
 	default:
 		g.give(key, f.brought, upstream.Stale)
@@ -184,8 +185,8 @@ func (g *getting[K, V]) land(key K, f *flight) {
 // giveUp serves the older value where the source took too long.
 func (g *getting[K, V]) giveUp(ctx context.Context, key K, e *entry) {
 	left := errors.Is(ctx.Err(), context.Canceled)
-	if !left && g.table.entity.Times.judge(e, g.table.store.clock(), time.Time{}) > gone && !e.absent() {
-		g.give(key, e.fail(g.table.store.clock(), upstream.Timeout), upstream.Stale)
+	if !left && g.table.entity.Times.judge(e, g.lane, g.table.store.clock(), time.Time{}) > gone && !e.absent() {
+		g.give(key, e.fail(g.table.store.clock(), upstream.Timeout, g.lane), upstream.Stale)
 		return
 	}
 	failed := &upstream.Error{Service: strings.ToLower(string(g.table.entity.Service)), Op: g.table.entity.Name,

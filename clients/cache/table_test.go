@@ -384,6 +384,33 @@ func TestLanesDoNotWaitForThoseBehindThem(t *testing.T) {
 	}
 }
 
+// An explorer whose budget is used up must not keep agents from what is new.
+func TestAFailureBehindDoesNotRestThoseBefore(t *testing.T) {
+	t.Parallel()
+	now, s := newClock(), newSource()
+	things := table(t, nil, rules, Clock(now.time))
+	_, _ = one(t, things, s, "a")
+	now.pass(time.Hour)
+	s.set(func(s *source) { s.fail = &upstream.Error{Reason: upstream.RateLimited} })
+	for range 2 {
+		found, _ := things.Get(t.Context(), upstream.Engineers, []key{"a"}, s.read)
+		if freshness(found["a"]) != "STALE RATE_LIMITED" || s.count("a") != 2 {
+			t.Errorf("the engineer got %s after %d calls", freshness(found["a"]), s.count("a"))
+		}
+	}
+	s.set(func(s *source) { s.fail = nil })
+	if got, _ := one(t, things, s, "a"); freshness(got) != "LIVE" {
+		t.Errorf("the agent got %s", freshness(got))
+	}
+	now.pass(time.Hour)
+	s.set(func(s *source) { s.fail = errDown })
+	_, _ = one(t, things, s, "a")
+	calls := s.count("a")
+	if found, _ := things.Get(t.Context(), upstream.Engineers, []key{"a"}, s.read); freshness(found["a"]) != "STALE UNAVAILABLE" || s.count("a") != calls {
+		t.Errorf("the engineer got %s after %d calls", freshness(found["a"]), s.count("a")-calls)
+	}
+}
+
 func TestInvalidationReachesAll(t *testing.T) {
 	t.Parallel()
 	redis := serveRedis(t)

@@ -1,6 +1,10 @@
 package cache
 
-import "time"
+import (
+	"time"
+
+	"supportgraph/clients/upstream"
+)
 
 // Times are the freshness rules of a kind of values. The zero value keeps nothing: every read asks the source.
 type Times struct {
@@ -38,8 +42,9 @@ const (
 	fresh                // to be served
 )
 
-// judge tells what an entry is good for now. What was kept before since may have been invalidated unheard.
-func (t Times) judge(e *entry, now, since time.Time) state {
+// judge tells what an entry is good for now, to a reader of the lane. What was kept before since may have been invalidated
+// unheard.
+func (t Times) judge(e *entry, lane upstream.Lane, now, since time.Time) state {
 	if e == nil {
 		return gone
 	}
@@ -51,7 +56,7 @@ func (t Times) judge(e *entry, now, since time.Time) state {
 		return fresh
 	case age >= max(t.Stale, t.Fresh):
 		return gone
-	case !e.failedAt.IsZero() && now.Sub(e.failedAt) < t.Rest:
+	case e.concerns(lane) && now.Sub(e.failedAt) < t.Rest:
 		return resting
 	case e.spoiled:
 		return old
