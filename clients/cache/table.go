@@ -292,6 +292,15 @@ func (t *Table[K, V]) ask(ctx context.Context, flights []*flight, leased bool, r
 	t.mu.Unlock()
 	at := t.store.clock() // no answer is older
 	values, failed := read(ctx, keys)
+	for key, value := range values { // before anybody wakes who might ask for it next
+		if value == nil || asked[key] {
+			continue
+		}
+		e, text := t.entry(value, at)
+		if t.keepAlong(t.full(key), e, before) {
+			kept.add(t.full(key), text, t.entity.Times.keep(e))
+		}
+	}
 	for i, f := range flights {
 		if err := failed[keys[i]]; err != nil {
 			t.land(f, nil, false, err)
@@ -300,15 +309,6 @@ func (t *Table[K, V]) ask(ctx context.Context, flights []*flight, leased bool, r
 		e, text := t.entry(values[keys[i]], at)
 		if t.land(f, e, true, nil) {
 			kept.add(f.key, text, t.entity.Times.keep(e))
-		}
-	}
-	for key, value := range values {
-		if value == nil || asked[key] {
-			continue
-		}
-		e, text := t.entry(value, at)
-		if t.keepAlong(t.full(key), e, before) {
-			kept.add(t.full(key), text, t.entity.Times.keep(e))
 		}
 	}
 }
