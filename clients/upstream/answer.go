@@ -99,6 +99,9 @@ func (c *Client) refusal(ctx context.Context, op string, response *http.Response
 	default: // a proxy's 404 says nothing about the key
 		failed.Err = fmt.Errorf("not found, in words that are not the vendor's%s", kind(response))
 	}
+	if c.vendor.Quota != nil && c.vendor.Quota(response.StatusCode, response.Header, failed.Code) {
+		failed.Reason, failed.Quota = RateLimited, true
+	}
 	return failed
 }
 
@@ -139,8 +142,8 @@ func (c *Client) requestID(header http.Header) string {
 
 // spoken makes a vendor's text fit for a log line: short, printable, and without our token, should it be echoed.
 func (c *Client) spoken(text string) string {
-	if c.token != "" {
-		text = strings.ReplaceAll(text, c.token, "[token]")
+	for _, secret := range c.secrets {
+		text = strings.ReplaceAll(text, secret, "[token]")
 	}
 	if len(text) > maxSpoken {
 		text = text[:maxSpoken]

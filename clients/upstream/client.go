@@ -18,12 +18,15 @@ import (
 type Client struct {
 	vendor  Vendor
 	base    string
-	token   string
 	timeout time.Duration
 	width   int
 	room    bulkhead.Bulkhead[any]
 	http    *http.Client
 	observe Observer
+
+	authorization string   // the header, empty for none
+	secrets       []string // what must not be spoken
+	allowance     *allowance
 }
 
 // New makes a client; it opens nothing. A configuration that does not validate makes every call fail.
@@ -37,10 +40,17 @@ func New(vendor Vendor, cfg Config, observe Observer) *Client {
 	if observe == nil {
 		observe = func(context.Context, Call) {}
 	}
+	authorization := cfg.authorization()
+	if vendor.Sessions {
+		authorization = ""
+	}
 	return &Client{
+		authorization: authorization,
+		secrets:       cfg.secrets(),
+		allowance:     &allowance{},
+
 		vendor:  vendor,
 		base:    strings.TrimRight(cfg.BaseURL, "/"),
-		token:   cfg.Token,
 		timeout: cfg.Timeout,
 		width:   cfg.Concurrency,
 		room:    bulkhead.New[any](uint(cfg.Concurrency)),
@@ -103,14 +113,15 @@ func (c *Client) call(ctx context.Context, op string, build func(context.Context
 	}
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "supportgraph")
-	if c.token != "" {
-		request.Header.Set("Authorization", "Bearer "+c.token)
+	if c.authorization != "" {
+		request.Header.Set("Authorization", c.authorization)
 	}
 	response, err := c.http.Do(request)
 	if err != nil {
 		return c.broken(within, op, nil, err)
 	}
 	defer func() { _ = response.Body.Close() }()
+	c.notice(response.Header)
 	return c.check(within, op, response, answer)
 }
 

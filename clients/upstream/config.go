@@ -13,7 +13,8 @@ import (
 // Config is how one vendor is reached. It prints and logs without its token.
 type Config struct {
 	BaseURL     string        // "https://api.stripe.com/v1", with or without a slash at its end
-	Token       string        `json:"-"` // sent as a bearer token; empty for a public API
+	User        string        // the name that the token belongs to; empty where the token stands alone
+	Token       string        `json:"-"` // sent as a bearer token, or as the user's password; empty for a public API
 	Timeout     time.Duration // of one call, the wait for a free place included; 0 means the vendor's default
 	Concurrency int           // calls in flight; 0 means the vendor's default
 }
@@ -71,4 +72,11 @@ type Vendor struct {
 	// Explain reads the vendor's short code and message from the body of a refused call. It reports false for a body
 	// that is not the vendor's own, such as a proxy's page. Nil for a vendor whose errors have no documented body.
 	Explain func(body []byte) (code, message string, ok bool)
+	// Quota tells a refusal because an allowance of an hour or a day is used up from any other. Nil for a vendor that has none.
+	Quota func(status int, header http.Header, code string) bool
+	// Allowance reads from an answer's headers how many calls there are and how many are left. Nil for a vendor that
+	// does not tell.
+	Allowance func(http.Header) (limit, remaining int, ok bool)
+	// Sessions says that the configured token opens sessions and is not sent with calls: see As.
+	Sessions bool
 }

@@ -29,6 +29,7 @@ type Error struct {
 	Code       string        // the vendor's own short code, "resource_missing"; empty where it gave none
 	RequestID  string        // the vendor's own reference, for its support
 	RetryAfter time.Duration // what the vendor asked for; 0 where it said nothing
+	Quota      bool          // RATE_LIMITED for long: an allowance of an hour or a day is used up, so that asking again is no use
 	Err        error         // the cause, may be nil
 }
 
