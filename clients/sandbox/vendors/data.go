@@ -7,6 +7,10 @@ type Data struct {
 	Customers []Customer // Stripe
 	Accounts  []Account  // Cloudflare
 	Page      Page       // Statuspage
+	Issues    []Issue    // Jira
+
+	Salesforce SalesforceData
+	Zendesk    ZendeskData
 }
 
 // Customer is a customer of Stripe.

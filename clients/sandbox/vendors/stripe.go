@@ -25,12 +25,16 @@ func (s *Server) mountStripe(customers []Customer, options Options) {
 		latency: options.latency(90*time.Millisecond, 400*time.Millisecond),
 		allows:  allows(options.StripeKey),
 		refuse:  stripeRefuses,
-		stamp: func(header http.Header, r *http.Request, number serial) {
-			header.Set("Request-Id", fmt.Sprintf("req_%014d", number))
+		stamp: func(header http.Header, r *http.Request, turn turn) {
+			header.Set("Request-Id", fmt.Sprintf("req_%014d", turn.number))
 			if version := r.Header.Get("Stripe-Version"); version != "" {
 				header.Set("Stripe-Version", version)
 			}
+			if turn.status == http.StatusTooManyRequests { // and no Retry-After: docs.stripe.com/rate-limits names none
+				header.Set("Stripe-Rate-Limited-Reason", orElse(turn.fault.Reason, "endpoint-rate"))
+			}
 		},
+		rate: func(op string) (string, Rate) { return op, Rate{Calls: 25, Window: Duration(time.Second)} }, // docs.stripe.com/rate-limits
 	}
 	s.handle(d, "customers.get", "GET "+StripePath+"/customers/{id}", func(r *http.Request, fault Fault) reply {
 		version := r.Header.Get("Stripe-Version")
@@ -50,9 +54,9 @@ func (s *Server) mountStripe(customers []Customer, options Options) {
 			return stripeError(http.StatusNotFound, "invalid_request_error", "resource_missing",
 				fmt.Sprintf("No such customer: '%s'", r.PathValue("id")))
 		case customer.Deleted:
-			return reply{http.StatusOK, map[string]any{"id": customer.ID, "object": "customer", "deleted": true}}
+			return reply{status: http.StatusOK, body: map[string]any{"id": customer.ID, "object": "customer", "deleted": true}, keys: 1}
 		default:
-			return reply{http.StatusOK, customer.wire(expand)}
+			return reply{status: http.StatusOK, body: customer.wire(expand), keys: 1}
 		}
 	})
 	s.handle(d, "unknown", StripePath+"/", func(r *http.Request, _ Fault) reply {
@@ -61,7 +65,7 @@ func (s *Server) mountStripe(customers []Customer, options Options) {
 	})
 }
 
-func stripeRefuses(status int) reply {
+func stripeRefuses(status int, _ Fault) reply {
 	switch status {
 	case http.StatusUnauthorized:
 		return stripeError(status, "invalid_request_error", "", "Invalid API Key provided.")
@@ -88,7 +92,7 @@ func stripeError(status int, kind, code, message string) reply {
 	if code == "resource_missing" {
 		fields["param"] = "id"
 	}
-	return reply{status, map[string]any{"error": fields}}
+	return reply{status: status, body: map[string]any{"error": fields}}
 }
 
 type stripeList struct {
