@@ -72,7 +72,7 @@ func (c *Client) check(ctx context.Context, op string, response *http.Response, 
 func (c *Client) refusal(ctx context.Context, op string, response *http.Response) error {
 	failed := c.fail(op, BadAnswer, nil)
 	failed.Status, failed.RequestID = response.StatusCode, c.requestID(response.Header)
-	failed.RetryAfter = retryAfter(response.Header)
+	failed.RetryAfter = retryAfter(response.StatusCode, response.Header)
 
 	body, _, err := read(response, maxRefusal)
 	if err != nil && ctx.Err() != nil {
