@@ -200,7 +200,7 @@ func TestOneChunkFailsAlone(t *testing.T) {
 func TestFailures(t *testing.T) {
 	t.Parallel()
 	limited := func(reason, after string) vendors.Fault {
-		return vendors.Fault{Next: []int{429}, Reason: reason, RetryAfter: after}
+		return vendors.Fault{ErrorRate: 1, Status: 429, Reason: reason, RetryAfter: after}
 	}
 	tests := map[string]struct {
 		fault vendors.Fault
@@ -209,7 +209,7 @@ func TestFailures(t *testing.T) {
 		quota bool
 	}{
 		"token refused":         {vendors.Fault{Mode: vendors.Unauthorized}, upstream.Refused, 0, false},
-		"not allowed":           {vendors.Fault{Next: []int{403}}, upstream.Refused, 0, false},
+		"not allowed":           {vendors.Fault{ErrorRate: 1, Status: 403}, upstream.Refused, 0, false},
 		"burst":                 {limited("jira-burst-based", "2"), upstream.RateLimited, 2 * time.Second, false},
 		"writes of an issue":    {limited("jira-per-issue-on-write", "1"), upstream.RateLimited, time.Second, false},
 		"our hour is spent":     {limited("jira-quota-tenant-based", "1847"), upstream.RateLimited, 1847 * time.Second, true},
@@ -252,6 +252,9 @@ func TestFailures(t *testing.T) {
 			}
 			if text := cause.Error(); strings.Contains(text, "jira_token") || strings.Contains(text, "Issue 0") {
 				t.Errorf("%q says too much", text)
+			}
+			if test.quota {
+				return // who has no allowance left stays away for long
 			}
 			w.Heal()
 			if found, failed := w.client.Issues(t.Context(), ids(0, 3)); len(found) != 3 {

@@ -172,12 +172,12 @@ func TestFailures(t *testing.T) {
 		code  string
 	}{
 		"token refused":      {vendors.Fault{Mode: vendors.Unauthorized}, upstream.Refused, 0, "Couldn't authenticate you"},
-		"not allowed":        {vendors.Fault{Next: []int{403}}, upstream.Refused, 0, "Forbidden"}, // an error that is an object
-		"throttled":          {vendors.Fault{Next: []int{429}, RetryAfter: "41"}, upstream.RateLimited, 41 * time.Second, "APIRateLimitExceeded"},
-		"throttled, reset":   {vendors.Fault{Next: []int{429}}, upstream.RateLimited, time.Second, "APIRateLimitExceeded"},
+		"not allowed":        {vendors.Fault{ErrorRate: 1, Status: 403}, upstream.Refused, 0, "Forbidden"}, // an error that is an object
+		"throttled":          {vendors.Fault{ErrorRate: 1, Status: 429, RetryAfter: "41"}, upstream.RateLimited, 41 * time.Second, "APIRateLimitExceeded"},
+		"throttled, reset":   {vendors.Fault{ErrorRate: 1, Status: 429}, upstream.RateLimited, time.Second, "APIRateLimitExceeded"},
 		"fault":              {vendors.Fault{ErrorRate: 1}, upstream.Unavailable, 0, "unavailable"},
 		"closed for a while": {vendors.Fault{ErrorRate: 1, Status: 503, RetryAfter: "9"}, upstream.Unavailable, 9 * time.Second, "unavailable"},
-		"conflict":           {vendors.Fault{Next: []int{409}}, upstream.Refused, 0, "Invalid attribute"},
+		"conflict":           {vendors.Fault{ErrorRate: 1, Status: 409}, upstream.Refused, 0, "Invalid attribute"},
 		"a proxy's 502":      {vendors.Fault{Mode: vendors.HTML}, upstream.Unavailable, 0, ""},
 		"a proxy's 404":      {vendors.Fault{Mode: vendors.HTML, Status: 404}, upstream.BadAnswer, 0, ""},
 		"a page":             {vendors.Fault{Mode: vendors.HTML, Status: 200}, upstream.BadAnswer, 0, ""},
