@@ -6,10 +6,13 @@ import (
 
 	"supportgraph/clients/cache"
 	"supportgraph/clients/cloudflare"
+	"supportgraph/clients/jira"
 	"supportgraph/clients/postgres"
+	"supportgraph/clients/salesforce"
 	"supportgraph/clients/statuspage"
 	"supportgraph/clients/stripe"
 	"supportgraph/clients/upstream"
+	"supportgraph/clients/zendesk"
 )
 
 // Config says how to reach every source.
@@ -19,6 +22,9 @@ type Config struct {
 	Cloudflare upstream.Config
 	Stripe     upstream.Config
 	Statuspage upstream.Config
+	Salesforce salesforce.Config
+	Jira       upstream.Config
+	Zendesk    upstream.Config
 }
 
 // All is every client, open.
@@ -28,6 +34,9 @@ type All struct {
 	Cloudflare *cloudflare.Client
 	Stripe     *stripe.Client
 	Statuspage *statuspage.Client
+	Salesforce *salesforce.Client
+	Jira       *jira.Client
+	Zendesk    *zendesk.Client
 }
 
 // Open connects to the database and migrates it, and makes the other clients, which need no answer to start; the status
@@ -53,6 +62,9 @@ func Open(ctx context.Context, config Config, observe upstream.Observer) (*All, 
 		Cloudflare: cloudflare.New(config.Cloudflare, observe),
 		Stripe:     stripe.New(config.Stripe, observe),
 		Statuspage: statuspage.New(config.Statuspage, observe),
+		Salesforce: salesforce.New(config.Salesforce, observe),
+		Jira:       jira.New(config.Jira, observe),
+		Zendesk:    zendesk.New(config.Zendesk, observe),
 	}
 	all.Statuspage.Start(context.WithoutCancel(ctx)) // the context bounds the opening, Close ends the refreshes
 	return all, nil
@@ -61,6 +73,9 @@ func Open(ctx context.Context, config Config, observe upstream.Observer) (*All, 
 // Close ends all background work and closes every connection.
 func (a *All) Close() {
 	a.Statuspage.Close()
+	a.Zendesk.Close()
+	a.Jira.Close()
+	a.Salesforce.Close()
 	a.Stripe.Close()
 	a.Cloudflare.Close()
 	a.Redis.Close()

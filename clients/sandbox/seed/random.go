@@ -19,6 +19,9 @@ const (
 	partZones
 	partCustomers
 	partStatusPage
+	partCrm
+	partZendesk
+	partIssues
 	partCases = 1000
 )
 
