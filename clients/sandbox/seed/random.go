@@ -22,6 +22,7 @@ const (
 	partCrm
 	partZendesk
 	partIssues
+	partInvoices
 	partCases = 1000
 )
 

@@ -99,6 +99,7 @@ func New(scale Scale) (*World, error) {
 	w.makeCrm()
 	w.makeZendesk()
 	w.makeIssues()
+	w.makeInvoices()
 	w.makePersonas()
 	return w, nil
 }

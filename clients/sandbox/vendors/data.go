@@ -25,6 +25,7 @@ type Customer struct {
 	Created       time.Time
 	Metadata      map[string]string
 	Subscriptions []Subscription
+	Invoices      []Invoice
 }
 
 // Subscription is a subscription of a Stripe customer. Ended ones (canceled, incomplete_expired) are not part of a

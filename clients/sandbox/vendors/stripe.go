@@ -14,7 +14,7 @@ var stripeVersion = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$`)
 // listLimit is how many entries a list within an object has (docs.stripe.com/api/pagination).
 const listLimit = 10
 
-// mountStripe serves docs.stripe.com/api/customers/retrieve.
+// mountStripe serves docs.stripe.com/api/customers/retrieve and the invoices.
 func (s *Server) mountStripe(customers []Customer, options Options) {
 	byID := make(map[string]Customer, len(customers))
 	for _, customer := range customers {
@@ -59,6 +59,7 @@ func (s *Server) mountStripe(customers []Customer, options Options) {
 			return reply{status: http.StatusOK, body: customer.wire(expand), keys: 1}
 		}
 	})
+	s.mountInvoices(d, byID)
 	s.handle(d, "unknown", StripePath+"/", func(r *http.Request, _ Fault) reply {
 		return stripeError(http.StatusNotFound, "invalid_request_error", "",
 			fmt.Sprintf("Unrecognized request URL (%s: %s).", r.Method, r.URL.Path))
