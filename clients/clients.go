@@ -6,10 +6,13 @@ import (
 
 	"supportgraph/clients/cache"
 	"supportgraph/clients/cloudflare"
+	"supportgraph/clients/jira"
 	"supportgraph/clients/postgres"
+	"supportgraph/clients/salesforce"
 	"supportgraph/clients/statuspage"
 	"supportgraph/clients/stripe"
 	"supportgraph/clients/upstream"
+	"supportgraph/clients/zendesk"
 )
 
 // Config says how to reach every source.
@@ -19,6 +22,9 @@ type Config struct {
 	Cloudflare upstream.Config
 	Stripe     upstream.Config
 	Statuspage upstream.Config
+	Salesforce salesforce.Config
+	Jira       upstream.Config
+	Zendesk    upstream.Config
 	Cache      Cache // the zero value keeps nothing, so that every read is a call
 	Budgets    bool  // keep to the vendors' limits, together with all other processes
 }
@@ -53,6 +59,9 @@ type All struct {
 	Cloudflare *cloudflare.Client
 	Stripe     *stripe.Client
 	Statuspage *statuspage.Client
+	Salesforce *salesforce.Client
+	Jira       *jira.Client
+	Zendesk    *zendesk.Client
 }
 
 // Open connects to the database and migrates it, and makes the other clients, which need no answer to start; the status
@@ -74,7 +83,9 @@ func Open(ctx context.Context, config Config, observe upstream.Observer) (*All, 
 	}
 	if config.Budgets {
 		budgets := upstream.NewBudgets(redis)
-		config.Cloudflare.Budgets, config.Stripe.Budgets, config.Statuspage.Budgets = budgets, budgets, budgets
+		for _, vendor := range []*upstream.Config{&config.Cloudflare, &config.Stripe, &config.Statuspage, &config.Salesforce.Config, &config.Jira, &config.Zendesk} {
+			vendor.Budgets = budgets
+		}
 	}
 	store := cache.NewStore(redis, config.Cache.options()...)
 	store.Start()
@@ -85,6 +96,9 @@ func Open(ctx context.Context, config Config, observe upstream.Observer) (*All, 
 		Cloudflare: cloudflare.New(config.Cloudflare, observe, cloudflare.Keep(store, config.Cache.Zones)),
 		Stripe:     stripe.New(config.Stripe, observe, stripe.Keep(store, config.Cache.Billing)),
 		Statuspage: statuspage.New(config.Statuspage, observe),
+		Salesforce: salesforce.New(config.Salesforce, observe),
+		Jira:       jira.New(config.Jira, observe),
+		Zendesk:    zendesk.New(config.Zendesk, observe),
 	}
 	all.Statuspage.Start(context.WithoutCancel(ctx)) // the context bounds the opening, Close ends the refreshes
 	return all, nil
@@ -99,6 +113,9 @@ func (a *All) Statuses() []upstream.Status {
 func (a *All) Close() {
 	a.Cache.Close()
 	a.Statuspage.Close()
+	a.Zendesk.Close()
+	a.Jira.Close()
+	a.Salesforce.Close()
 	a.Stripe.Close()
 	a.Cloudflare.Close()
 	a.Redis.Close()

@@ -164,7 +164,7 @@ func (lv *level) brings(vendor string) bool {
 }
 
 // ask reads the level's batches: a vendor's by its client, the others by statements in one round trip, those first whose
-// rows lead to a vendor. What a batch leads to is claimed while the next is being read.
+// rows lead to a vendor, which is called before the rows of the others are read.
 func (lv *level) ask() {
 	var first, then []reading
 	for _, r := range lv.readings {

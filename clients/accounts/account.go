@@ -7,7 +7,9 @@ import (
 
 	"supportgraph/clients/cloudflare"
 	"supportgraph/clients/postgres"
+	"supportgraph/clients/salesforce"
 	"supportgraph/clients/stripe"
+	"supportgraph/clients/zendesk"
 )
 
 type accountKind struct{}
@@ -36,17 +38,19 @@ type Tier struct {
 
 // Account is a customer organisation or a part of one.
 type Account struct {
-	ID                  ID
-	Name                string
-	Plan                Plan
-	TierKey             string
-	TierName            string
-	ParentID            *ID
-	Products            []string // by the names of the status page's components
-	StripeCustomerID    *stripe.CustomerID
-	CloudflareAccountID *cloudflare.AccountID
-	CreatedAt           time.Time
-	UpdatedAt           time.Time
+	ID                    ID
+	Name                  string
+	Plan                  Plan
+	TierKey               string
+	TierName              string
+	ParentID              *ID
+	Products              []string // by the names of the status page's components
+	StripeCustomerID      *stripe.CustomerID
+	CloudflareAccountID   *cloudflare.AccountID
+	SalesforceAccountID   *salesforce.AccountID
+	ZendeskOrganizationID *zendesk.OrganizationID
+	CreatedAt             time.Time
+	UpdatedAt             time.Time
 }
 
 // Tier is the account's level of support.
@@ -62,7 +66,7 @@ func (a *Account) Cursor() postgres.Cursor {
 
 const accountColumns = `
 	a.id, a.name, a.plan, a.tier as tier_key, t.name as tier_name, a.parent_id, a.products,
-	a.stripe_customer_id, a.cloudflare_account_id, a.created_at, a.updated_at`
+	a.stripe_customer_id, a.cloudflare_account_id, a.salesforce_account_id, a.zendesk_organization_id, a.created_at, a.updated_at`
 
 // ByID reads those of the accounts that the scope covers.
 func ByID(scope Scope, ids []ID) postgres.Query[*Account] {

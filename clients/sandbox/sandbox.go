@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"supportgraph/clients"
+	"supportgraph/clients/salesforce"
 	"supportgraph/clients/sandbox/identity"
 	"supportgraph/clients/sandbox/pg"
 	"supportgraph/clients/sandbox/seed"
@@ -27,6 +28,7 @@ type Options struct {
 	Dir     string       // holds the database and is kept; empty: a temporary folder that is gone after Close
 	Scale   seed.Scale   // how much there is in the world
 	Latency bool         // the vendors answer as slowly as the real ones
+	Rates   bool         // the vendors refuse what exceeds their rates
 	Logger  *slog.Logger // told of what takes long; nil: silent
 }
 
@@ -77,7 +79,7 @@ func Start(ctx context.Context, options Options) (_ *Sandbox, err error) {
 	cleanup = append(cleanup, redis.close)
 	s.Config.Redis.URL = redis.url
 
-	stop, err := s.startVendors(options.Latency)
+	stop, err := s.startVendors(options)
 	if err != nil {
 		return nil, err
 	}
@@ -93,9 +95,12 @@ func Start(ctx context.Context, options Options) (_ *Sandbox, err error) {
 // Close ends everything; no process is left when it returns. It may be called more than once.
 func (s *Sandbox) Close() { s.close() }
 
-func (s *Sandbox) startVendors(latency bool) (stop func(), err error) {
+func (s *Sandbox) startVendors(options Options) (stop func(), err error) {
 	key := rand.Text()
-	s.Vendors = vendors.New(s.World.Vendors, vendors.Options{Seed: 1, DemoLatency: latency, StripeKey: key, CloudflareToken: key})
+	s.Vendors = vendors.New(s.World.Vendors, vendors.Options{
+		Seed: 1, DemoLatency: options.Latency, Rates: options.Rates, StripeKey: key, CloudflareToken: key,
+		SalesforceSecret: key, JiraToken: key, ZendeskToken: key,
+	})
 	address, stopServing, err := serve(func(string) (http.Handler, error) { return s.Vendors, nil })
 	if err != nil {
 		return nil, fmt.Errorf("start the vendors: %w", err)
@@ -103,6 +108,12 @@ func (s *Sandbox) startVendors(latency bool) (stop func(), err error) {
 	s.Config.Stripe = upstream.Config{BaseURL: address + vendors.StripePath, Token: key}
 	s.Config.Cloudflare = upstream.Config{BaseURL: address + vendors.CloudflarePath, Token: key}
 	s.Config.Statuspage = upstream.Config{BaseURL: address + vendors.StatuspagePath}
+	s.Config.Salesforce = salesforce.Config{
+		Config: upstream.Config{BaseURL: address + vendors.SalesforcePath, User: "support-graph", Token: key},
+		Fields: seed.CrmFields, Currency: seed.CrmCurrency,
+	}
+	s.Config.Jira = upstream.Config{BaseURL: address + vendors.JiraPath, User: "graph@support.example", Token: key}
+	s.Config.Zendesk = upstream.Config{BaseURL: address + vendors.ZendeskPath, User: "graph@support.example/token", Token: key}
 	return func() {
 		s.Vendors.Close()
 		stopServing()

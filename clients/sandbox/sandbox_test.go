@@ -18,11 +18,14 @@ import (
 
 	"supportgraph/clients"
 	"supportgraph/clients/cloudflare"
+	"supportgraph/clients/jira"
 	"supportgraph/clients/postgres"
+	"supportgraph/clients/salesforce"
 	"supportgraph/clients/sandbox"
 	"supportgraph/clients/sandbox/seed"
 	"supportgraph/clients/stripe"
 	"supportgraph/clients/upstream"
+	"supportgraph/clients/zendesk"
 )
 
 func start(t *testing.T, dir string) *sandbox.Sandbox {
@@ -107,6 +110,7 @@ func everySourceAnswers(t *testing.T, box *sandbox.Sandbox) {
 	if err != nil || snapshot == nil {
 		t.Errorf("status page: %v, %v", snapshot, err)
 	}
+	everyOtherVendorAnswers(ctx, t, all, tree, unknown)
 	if calls.Of("postgres test.count") != 1 || calls.Of("stripe customers.get") != 3 {
 		t.Errorf("calls:\n%s", calls)
 	}
@@ -117,6 +121,30 @@ func everySourceAnswers(t *testing.T, box *sandbox.Sandbox) {
 	}
 	if len(box.Personas) != len(box.World.Personas) || box.Personas[0].Token == "" {
 		t.Errorf("personas: %+v", box.Personas)
+	}
+}
+
+// everyOtherVendorAnswers follows the links of our records to where the vendors have them.
+func everyOtherVendorAnswers(ctx context.Context, t *testing.T, all *clients.All, tree, unknown *seed.Account) {
+	crm, failed := all.Salesforce.Accounts(ctx, []salesforce.AccountID{*tree.SalesforceAccountID, *unknown.SalesforceAccountID})
+	if found := crm[*tree.SalesforceAccountID]; len(failed) > 0 || len(crm) != 1 || found.Name != tree.Name || found.ContractValue == nil || *found.Segment != "Enterprise" {
+		t.Errorf("crm: %+v, %v", crm, failed)
+	}
+	theirs, failedTheirs := all.Zendesk.OrganizationsByExternalID(ctx, []string{tree.ID.String(), unknown.ID.String()})
+	if found := theirs[tree.ID.String()]; len(failedTheirs) > 0 || len(theirs) != 1 || found.ID != *tree.ZendeskOrganizationID {
+		t.Errorf("organisations: %+v, %v", theirs, failedTheirs)
+	}
+	pages, failedPages := all.Zendesk.OfOrganizations(ctx, []zendesk.OrganizationID{*tree.ZendeskOrganizationID, *unknown.ZendeskOrganizationID}, 10)
+	if len(failedPages) > 0 || len(pages) != 1 || pages[*tree.ZendeskOrganizationID] == nil {
+		t.Errorf("vendor tickets: %+v, %v", pages, failedPages)
+	}
+	var linked []jira.IssueRef
+	if err := all.Postgres.QueryRow(ctx, "-- test.issues\nselect array_agg(distinct issue_id) from ticket_issues").Scan(&linked); err != nil || len(linked) < 50 {
+		t.Fatalf("%d issues are linked: %v", len(linked), err)
+	}
+	issues, failedIssues := all.Jira.Issues(ctx, linked)
+	if len(failedIssues) > 0 || len(issues) == len(linked) || len(issues) < len(linked)*9/10 { // a few have been deleted since
+		t.Errorf("%d of %d issues, failed %v", len(issues), len(linked), failedIssues)
 	}
 }
 
@@ -140,8 +168,16 @@ func redisForgets(t *testing.T, box *sandbox.Sandbox) {
 
 // vendorsAskForTheKey: another user of the machine does not read them by accident.
 func vendorsAskForTheKey(t *testing.T, box *sandbox.Sandbox) {
-	for _, address := range []string{box.Config.Stripe.BaseURL + "/customers/cus_x", box.Config.Cloudflare.BaseURL + "/zones"} {
-		response, err := http.Get(address)
+	for _, address := range []string{
+		box.Config.Stripe.BaseURL + "/customers/cus_x", box.Config.Cloudflare.BaseURL + "/zones",
+		box.Config.Zendesk.BaseURL + "/tickets/show_many?ids=1", box.Config.Jira.BaseURL + "/issue/bulkfetch",
+		box.Config.Salesforce.BaseURL + "/services/data/v66.0/composite/sobjects/Account",
+	} {
+		ask := func() (*http.Response, error) { return http.Get(address) }
+		if !strings.Contains(address, "zendesk") && !strings.Contains(address, "stripe") && !strings.Contains(address, "cloudflare") {
+			ask = func() (*http.Response, error) { return http.Post(address, "application/json", strings.NewReader("{}")) }
+		}
+		response, err := ask()
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -63,7 +63,7 @@ type world struct {
 
 func serve(t *testing.T, cfg upstream.Config) *world {
 	t.Helper()
-	w := &world{Server: vendors.New(data(), vendors.Options{Seed: 1, StripeKey: "rk_test"})}
+	w := &world{Server: vendors.New(invoiced(data()), vendors.Options{Seed: 1, StripeKey: "rk_test"})}
 	server := httptest.NewUnstartedServer(w.Server)
 	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {

@@ -75,7 +75,7 @@ func (x *exchange) check(ctx context.Context, response *http.Response) (*Error, 
 func (c *Client) refusal(ctx context.Context, op string, response *http.Response) (*Error, advice) {
 	failed := c.fail(op, BadAnswer, nil)
 	failed.Status, failed.RequestID = response.StatusCode, c.requestID(response.Header)
-	failed.RetryAfter = retryAfter(response.Header)
+	failed.RetryAfter = retryAfter(response.StatusCode, response.Header)
 
 	body, _, err := read(response, maxRefusal)
 	if err != nil && ctx.Err() != nil {
@@ -156,8 +156,8 @@ func (c *Client) requestID(header http.Header) string {
 
 // spoken makes a vendor's text fit for a log line: short, printable, and without our token, should it be echoed.
 func (c *Client) spoken(text string) string {
-	if c.token != "" {
-		text = strings.ReplaceAll(text, c.token, "[token]")
+	for _, secret := range c.secrets {
+		text = strings.ReplaceAll(text, secret, "[token]")
 	}
 	if len(text) > maxSpoken {
 		text = text[:maxSpoken]

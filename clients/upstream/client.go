@@ -19,7 +19,6 @@ import (
 type Client struct {
 	vendor  Vendor
 	base    string
-	token   string
 	timeout time.Duration
 	width   int
 	lane    Lane
@@ -28,15 +27,18 @@ type Client struct {
 	http    *http.Client
 	observe Observer
 
-	gate    *gate
-	limit   Limit
-	budgets *Budgets
-	again   int    // attempts after the first, at most
-	retries *share // those that traffic has earned
-	hedges  *share
-	plain   failsafe.Executor[any]
-	hedged  failsafe.Executor[any] // nil where nothing is hedged
-	health  *health
+	gate          *gate
+	limit         Limit
+	budgets       *Budgets
+	again         int    // attempts after the first, at most
+	retries       *share // those that traffic has earned
+	hedges        *share
+	plain         failsafe.Executor[any]
+	hedged        failsafe.Executor[any] // nil where nothing is hedged
+	health        *health
+	authorization string   // the header, empty for none
+	secrets       []string // what must not be spoken
+	allowance     *allowance
 }
 
 // New makes a client; it opens nothing. A configuration that does not validate makes every call fail.
@@ -56,10 +58,17 @@ func New(vendor Vendor, cfg Config, observe Observer) *Client {
 	if observe == nil {
 		observe = func(context.Context, Call) {}
 	}
+	authorization := cfg.authorization()
+	if vendor.Sessions {
+		authorization = ""
+	}
 	client := &Client{
+		authorization: authorization,
+		secrets:       cfg.secrets(),
+		allowance:     &allowance{},
+
 		vendor:  vendor,
 		base:    strings.TrimRight(cfg.BaseURL, "/"),
-		token:   cfg.Token,
 		timeout: cfg.Timeout,
 		width:   cfg.Concurrency,
 		room:    bulkhead.New[any](uint(cfg.Concurrency)),

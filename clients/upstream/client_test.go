@@ -127,6 +127,7 @@ func TestAnswersAreClassified(t *testing.T) {
 		"throttled, silent":   {status: 429, body: "rate_limit|Slow down", want: upstream.Error{Reason: upstream.RateLimited, Code: "rate_limit"}},
 		"throttled, reset":    {status: 429, header: map[string]string{"ratelimit-reset": "41"}, want: upstream.Error{Reason: upstream.RateLimited, RetryAfter: 41 * time.Second}},
 		"fault":               {status: 500, header: map[string]string{"Request-Id": "req_9"}, body: "api_error|Oops", want: upstream.Error{Reason: upstream.Unavailable, RequestID: "req_9", Code: "api_error"}},
+		"fault, with a reset": {status: 500, header: map[string]string{"ratelimit-reset": "41"}, want: upstream.Error{Reason: upstream.Unavailable}},
 		"a proxy's 502":       {status: 502, header: map[string]string{"cf-ray": "8a-AMS"}, body: html, want: upstream.Error{Reason: upstream.Unavailable, RequestID: "8a-AMS"}},
 		"closed for a while":  {status: 503, header: map[string]string{"Retry-After": "120", "X-Request-Id": "x"}, want: upstream.Error{Reason: upstream.Unavailable, RequestID: "x", RetryAfter: 2 * time.Minute}},
 		"a large refusal":     {status: 500, body: strings.Repeat("x", 1<<20), want: upstream.Error{Reason: upstream.Unavailable}},

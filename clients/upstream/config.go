@@ -13,7 +13,8 @@ import (
 // Config is how one vendor is reached. It prints and logs without its token.
 type Config struct {
 	BaseURL     string        // "https://api.stripe.com/v1", with or without a slash at its end
-	Token       string        `json:"-"` // sent as a bearer token; empty for a public API
+	User        string        // the name that the token belongs to; empty where the token stands alone
+	Token       string        `json:"-"` // sent as a bearer token, or as the user's password; empty for a public API
 	Timeout     time.Duration // of one call, the wait for a free place included; 0 means the vendor's default
 	Concurrency int           // calls in flight; 0 means the vendor's default
 	Retries     int           // attempts after the first, where they are of use; 0 means 2, negative means none
@@ -91,4 +92,9 @@ type Vendor struct {
 	// Retry is the vendor's own word on whether a refused call is worth another attempt; nil, or not said, for the usual:
 	// faults of the vendor and throttling are, all else is not.
 	Retry func(status int, header http.Header, code string) (worth, said bool)
+	// Allowance reads from an answer's headers how many calls there are and how many are left. Nil for a vendor that
+	// does not tell.
+	Allowance func(http.Header) (limit, remaining int, ok bool)
+	// Sessions says that the configured token opens sessions and is not sent with calls: see As.
+	Sessions bool
 }

@@ -165,6 +165,7 @@ func (x *exchange) send(ctx context.Context, request *http.Request) (*Error, adv
 		return x.client.broken(ctx, x.op, nil, err), usual
 	}
 	defer func() { _ = response.Body.Close() }()
+	x.client.notice(response.Header)
 	return x.check(ctx, response)
 }
 
@@ -178,8 +179,8 @@ func (x *exchange) request(ctx context.Context) (*http.Request, error) {
 	}
 	request.Header.Set("Accept", "application/json")
 	request.Header.Set("User-Agent", "supportgraph")
-	if x.client.token != "" {
-		request.Header.Set("Authorization", "Bearer "+x.client.token)
+	if x.client.authorization != "" {
+		request.Header.Set("Authorization", x.client.authorization)
 	}
 	return request, nil
 }

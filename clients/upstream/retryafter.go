@@ -11,8 +11,9 @@ const maxRetryAfter = 24 * time.Hour
 
 // retryAfter is how long the vendor asks to be left alone, 0 where it says nothing usable. The order is that of the
 // vendors' own precision: Retry-After in seconds or as an HTTP date (RFC 9110 section 10.2.3), ratelimit-reset in seconds
-// (PagerDuty, Zendesk), X-RateLimit-Reset as a point in time (Jira).
-func retryAfter(header http.Header) time.Duration {
+// (PagerDuty, Zendesk), X-RateLimit-Reset as a point in time (Jira). The latter two stand on other answers too, where they
+// tell of the allowance and not of the failure.
+func retryAfter(status int, header http.Header) time.Duration {
 	if value := header.Get("Retry-After"); value != "" {
 		if wait, ok := seconds(value); ok {
 			return wait
@@ -20,6 +21,9 @@ func retryAfter(header http.Header) time.Duration {
 		if at, err := http.ParseTime(value); err == nil {
 			return until(at)
 		}
+	}
+	if status != http.StatusTooManyRequests {
+		return 0
 	}
 	if wait, ok := seconds(header.Get("Ratelimit-Reset")); ok {
 		return wait

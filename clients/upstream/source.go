@@ -14,6 +14,9 @@ const (
 	Cloudflare Service = "CLOUDFLARE"
 	Stripe     Service = "STRIPE"
 	Statuspage Service = "STATUSPAGE"
+	Salesforce Service = "SALESFORCE"
+	Jira       Service = "JIRA"
+	Zendesk    Service = "ZENDESK"
 )
 
 // Freshness says how current a vendor's value is. The values are those of the contract's Freshness.

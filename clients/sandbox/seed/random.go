@@ -19,6 +19,10 @@ const (
 	partZones
 	partCustomers
 	partStatusPage
+	partCrm
+	partZendesk
+	partIssues
+	partInvoices
 	partCases = 1000
 )
 

@@ -61,8 +61,8 @@ type Landmarks struct {
 	Clinic          accounts.ID // the account of the persona who sees own tickets only
 	ManyZones       accounts.ID // has more zones than the vendor lists on a page
 	DeletedCustomer accounts.ID // its Stripe customer is deleted
-	UnknownCustomer accounts.ID // Stripe does not know its customer
-	NotLinked       accounts.ID // has no counterpart at Stripe or Cloudflare
+	UnknownCustomer accounts.ID // no vendor knows what it is linked to, but Cloudflare
+	NotLinked       accounts.ID // has no counterpart at any vendor
 	PastDue         accounts.ID // owes Stripe money
 }
 
@@ -96,6 +96,10 @@ func New(scale Scale) (*World, error) {
 	w.makeZones()
 	w.makeCustomers()
 	w.makeStatusPage()
+	w.makeCrm()
+	w.makeZendesk()
+	w.makeIssues()
+	w.makeInvoices()
 	w.makePersonas()
 	return w, nil
 }

@@ -34,9 +34,11 @@ func (w *World) tables(cases []*Case) []table {
 
 func (w *World) peopleTables() []table {
 	return []table{
-		{"accounts", "id name plan tier parent_id path products stripe_customer_id cloudflare_account_id created_at updated_at",
+		{"accounts", "id name plan tier parent_id path products stripe_customer_id cloudflare_account_id" +
+			" salesforce_account_id zendesk_organization_id created_at updated_at",
 			rows(w.Accounts, func(a *Account) []any {
-				return []any{a.ID, a.Name, a.Plan, a.TierKey, a.ParentID, a.Path, a.Products, a.StripeCustomerID, a.CloudflareAccountID, a.CreatedAt, a.UpdatedAt}
+				return []any{a.ID, a.Name, a.Plan, a.TierKey, a.ParentID, a.Path, a.Products, a.StripeCustomerID, a.CloudflareAccountID,
+					a.SalesforceAccountID, a.ZendeskOrganizationID, a.CreatedAt, a.UpdatedAt}
 			})},
 		{"contacts", "id name email locale time_zone created_at deactivated_at",
 			rows(w.Contacts, func(c *accounts.Contact) []any {
@@ -81,6 +83,9 @@ func caseTables(cases []*Case) []table {
 				return []any{p.TicketID, p.ContactID, p.AddedAt}
 			})},
 		{"ticket_tags", "ticket_id tag_id", rows(tags, func(t ticketTag) []any { return []any{t.ticket, t.tag} })},
+		{"ticket_issues", "ticket_id issue_id issue_key linked_at", rows(all(cases, (*Case).links), func(l *Link) []any {
+			return []any{l.TicketID, l.IssueID, l.IssueKey, l.CreatedAt}
+		})},
 		{"messages", "id ticket_id author_contact_id author_agent_id channel body created_at",
 			rows(all(cases, func(c *Case) []*tickets.Message { return c.Messages }), func(m *tickets.Message) []any {
 				return []any{m.ID, m.TicketID, m.AuthorContactID, m.AuthorAgentID, m.Channel, m.Body, m.CreatedAt}

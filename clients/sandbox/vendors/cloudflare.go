@@ -24,11 +24,17 @@ func (s *Server) mountCloudflare(accounts []Account, options Options) {
 		latency: options.latency(80*time.Millisecond, 500*time.Millisecond),
 		allows:  allows(options.CloudflareToken),
 		refuse:  cloudflareRefuses,
-		stamp: func(header http.Header, _ *http.Request, number serial) {
-			header.Set("Cf-Ray", fmt.Sprintf("%016x-AMS", uint64(number)))
-			// Shown, not enforced: 1,200 calls in 5 minutes (developers.cloudflare.com/fundamentals/api/reference/limits).
-			header.Set("Ratelimit", fmt.Sprintf(`"default";r=%d;t=300`, 1200-min(number%1200, 1199)))
-			header.Set("Ratelimit-Policy", `"default";q=1200;w=300`)
+		stamp: func(header http.Header, _ *http.Request, turn turn) {
+			header.Set("Cf-Ray", fmt.Sprintf("%016x-AMS", uint64(turn.number)))
+			window := int(time.Duration(turn.rate.Window) / time.Second)
+			header.Set("Ratelimit", fmt.Sprintf(`"default";r=%d;t=%d`, turn.left, window))
+			header.Set("Ratelimit-Policy", fmt.Sprintf(`"default";q=%d;w=%d`, turn.rate.Calls, window))
+			turn.retryAfter(header)
+		},
+		// Of a token; beyond it every call is refused until the window has passed
+		// (developers.cloudflare.com/fundamentals/api/reference/limits).
+		rate: func(string) (string, Rate) {
+			return "", Rate{Calls: 1200, Window: Duration(5 * time.Minute), Shut: true}
 		},
 	}
 	s.handle(d, "zones.list", "GET "+CloudflarePath+"/zones", func(r *http.Request, fault Fault) reply {
@@ -81,20 +87,20 @@ func zonePage(rows []cloudflareZone, page, perPage int, omitTotalPages bool) rep
 	if shown == nil {
 		shown = []cloudflareZone{}
 	}
-	return reply{http.StatusOK, map[string]any{
+	return reply{status: http.StatusOK, body: map[string]any{
 		"success": true, "errors": []any{}, "messages": []any{}, "result": shown, "result_info": info,
 	}}
 }
 
 // envelope is a failure (developers.cloudflare.com/fundamentals/api/how-to/make-api-calls).
 func envelope(status, code int, message string) reply {
-	return reply{status, map[string]any{
+	return reply{status: status, body: map[string]any{
 		"success": false, "messages": []any{}, "result": nil,
 		"errors": []any{map[string]any{"code": code, "message": message}},
 	}}
 }
 
-func cloudflareRefuses(status int) reply {
+func cloudflareRefuses(status int, _ Fault) reply {
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden:
 		return envelope(status, 10000, "Authentication error")

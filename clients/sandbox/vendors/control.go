@@ -27,6 +27,6 @@ func (s *Server) mountControl() {
 		w.WriteHeader(http.StatusNoContent)
 	})
 	s.mux.HandleFunc("GET /_sandbox/stats", func(w http.ResponseWriter, _ *http.Request) {
-		write(w, reply{http.StatusOK, s.Stats()}, Fault{})
+		write(w, reply{status: http.StatusOK, body: s.Stats()}, Fault{})
 	})
 }

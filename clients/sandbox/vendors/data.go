@@ -7,6 +7,10 @@ type Data struct {
 	Customers []Customer // Stripe
 	Accounts  []Account  // Cloudflare
 	Page      Page       // Statuspage
+	Issues    []Issue    // Jira
+
+	Salesforce SalesforceData
+	Zendesk    ZendeskData
 }
 
 // Customer is a customer of Stripe.
@@ -21,6 +25,7 @@ type Customer struct {
 	Created       time.Time
 	Metadata      map[string]string
 	Subscriptions []Subscription
+	Invoices      []Invoice
 }
 
 // Subscription is a subscription of a Stripe customer. Ended ones (canceled, incomplete_expired) are not part of a

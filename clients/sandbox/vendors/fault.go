@@ -17,7 +17,7 @@ import (
 type Fault struct {
 	Vendor string `json:"vendor"`          // "stripe"
 	Op     string `json:"op,omitempty"`    // "customers.get"; empty: every operation of the vendor
-	Match  string `json:"match,omitempty"` // only calls whose path and query contain this text
+	Match  string `json:"match,omitempty"` // only calls whose path and query, or body, contain this text
 	Times  int    `json:"times,omitempty"` // only so many calls; 0: until healed
 
 	Latency        Latency  `json:"latency,omitzero"`           // instead of the usual one
@@ -25,7 +25,12 @@ type Fault struct {
 	ErrorRate      float64  `json:"error_rate,omitempty"`       // share of calls that fail with Status
 	Status         int      `json:"status,omitempty"`           // of ErrorRate, 500 by default, and of HTML, 502 by default
 	RetryAfter     string   `json:"retry_after,omitempty"`      // the header on a 429 or 5xx; empty: none is sent
+	Reason         string   `json:"reason,omitempty"`           // the vendor's word for a refusal: Salesforce's errorCode, the RateLimit-Reason of Jira and Stripe
+	Rate           Rate     `json:"rate,omitzero"`              // instead of the usual one, and enforced
 	Drop           []string `json:"drop,omitempty"`             // ids that the vendor does not know
+	Fail           []string `json:"fail,omitempty"`             // ids that fail on their own within an answer of status 200
+	IndexLag       Duration `json:"index_lag,omitempty"`        // searches know nothing younger
+	Shuffle        bool     `json:"shuffle,omitempty"`          // an order that is not the documented one
 	OmitTotalPages bool     `json:"omit_total_pages,omitempty"` // Cloudflare's counts without total_pages
 	Mode           Mode     `json:"mode,omitempty"`
 }
@@ -55,6 +60,8 @@ func (f Fault) status(usual int) int {
 }
 
 func (f Fault) drops(id string) bool { return slices.Contains(f.Drop, id) }
+
+func (f Fault) fails(id string) bool { return slices.Contains(f.Fail, id) }
 
 // Latency is a distribution of delays by its median and its 99th percentile.
 type Latency struct {
@@ -137,6 +144,9 @@ func (f *faults) valid(fault Fault) error {
 	case fault.Status != 0 && (fault.Status < 200 || fault.Status > 599):
 		return fmt.Errorf("no status %d", fault.Status)
 	}
+	if err := fault.Rate.valid(); err != nil {
+		return err
+	}
 	for _, status := range fault.Next {
 		if status < 200 || status > 599 {
 			return fmt.Errorf("no status %d", status)
@@ -152,12 +162,12 @@ func (f *faults) valid(fault Fault) error {
 
 // strike finds the newest fault that names a call, takes one from what it counts, and returns it with the status that its
 // script demands, 0 for none.
-func (f *faults) strike(vendor, op, uri string) (Fault, int) {
+func (f *faults) strike(vendor, op, call string) (Fault, int) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for i := len(f.inForce) - 1; i >= 0; i-- {
 		fault := &f.inForce[i]
-		if fault.Vendor != vendor || fault.Op != "" && fault.Op != op || !strings.Contains(uri, fault.Match) {
+		if fault.Vendor != vendor || fault.Op != "" && fault.Op != op || !strings.Contains(call, fault.Match) {
 			continue
 		}
 		struck, scripted := *fault, 0

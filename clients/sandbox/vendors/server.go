@@ -1,9 +1,12 @@
 package vendors
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -17,10 +20,16 @@ const (
 	Stripe     = "stripe"
 	Cloudflare = "cloudflare"
 	Statuspage = "statuspage"
+	Salesforce = "salesforce"
+	Jira       = "jira"
+	Zendesk    = "zendesk"
 
 	StripePath     = "/stripe/v1"
 	CloudflarePath = "/cloudflare/client/v4"
 	StatuspagePath = "/status/api/v2"
+	SalesforcePath = "/salesforce"
+	JiraPath       = "/jira/rest/api/3"
+	ZendeskPath    = "/zendesk/api/v2"
 )
 
 // Options are how a Server behaves apart from its data.
@@ -29,16 +38,28 @@ type Options struct {
 	DemoLatency      bool   // answer as slowly as the real vendors would; without it answers come at once
 	StripeKey        string // the only key accepted; empty: any
 	CloudflareToken  string // the only token accepted; empty: any
+	SalesforceSecret string // the only client secret that opens sessions; empty: any
+	JiraToken        string // the only API token accepted as a password; empty: any
+	ZendeskToken     string // the only API token accepted as a password; empty: any
 	MaxSweepAccounts int    // accounts across which zones may be listed; 0: the vendor's 500
+
+	Rates       bool             // refuse what exceeds the rates that the vendors document; without it they are only shown
+	SessionLife time.Duration    // of a Salesforce session; 0: until ExpireSessions
+	DailyCalls  int              // of a Salesforce organisation; 0: 100,000
+	Now         func() time.Time // the time for rates, sessions and what is indexed; nil: the real one
 }
 
 // Server answers as the vendors do. It is an http.Handler and safe for concurrent use.
 type Server struct {
-	mux    *http.ServeMux
-	faults faults
-	stats  counters
-	closed chan struct{}
-	close  sync.Once
+	mux      *http.ServeMux
+	faults   faults
+	buckets  buckets
+	sessions sessions
+	stats    counters
+	rates    bool
+	now      func() time.Time
+	closed   chan struct{}
+	close    sync.Once
 
 	mu     sync.Mutex
 	random *rand.Rand
@@ -47,14 +68,22 @@ type Server struct {
 
 // New makes a server of the data.
 func New(data Data, options Options) *Server {
+	if options.Now == nil {
+		options.Now = time.Now
+	}
 	server := &Server{
 		mux:    http.NewServeMux(),
+		rates:  options.Rates,
+		now:    options.Now,
 		closed: make(chan struct{}),
 		random: rand.New(rand.NewPCG(options.Seed, 0)),
 	}
 	server.mountStripe(data.Customers, options)
 	server.mountCloudflare(data.Accounts, options)
 	server.mountStatuspage(data.Page, options)
+	server.mountSalesforce(data.Salesforce, options)
+	server.mountJira(data.Issues, options)
+	server.mountZendesk(data.Zendesk, options)
 	server.mountControl()
 	return server
 }
@@ -69,19 +98,25 @@ func (s *Server) Close() { s.close.Do(func() { close(s.closed) }) }
 type reply struct {
 	status int
 	body   any
+	keys   int // that were asked for in one call; 0 where none are
 }
 
 // dialect is what a vendor does the same way on all its routes.
 type dialect struct {
 	vendor  string
-	latency Latency                                  // of the demo; zero without it
-	allows  func(*http.Request) bool                 // whether the credentials are accepted
-	refuse  func(status int) reply                   // a failure in the vendor's words
-	stamp   func(http.Header, *http.Request, serial) // the headers of every answer
+	latency Latency                                // of the demo; zero without it
+	allows  func(*http.Request) bool               // whether the credentials are accepted
+	refuse  func(status int, fault Fault) reply    // a failure in the vendor's words
+	stamp   func(http.Header, *http.Request, turn) // the headers of every answer
+	rate    func(op string) (pool string, _ Rate)  // what the vendor allows, and with whom it is shared; nil: anything
+	limit   int                                    // the status of a call beyond the rate; 0: 429
 }
 
 // serial numbers the calls of a server, for the vendors' references.
 type serial uint64
+
+// maxBody is how much of a call's body is read.
+const maxBody = 1 << 20
 
 // handle mounts a route whose calls are counted, delayed and broken as the faults say.
 func (s *Server) handle(d dialect, op, pattern string, answer func(*http.Request, Fault) reply) {
@@ -89,26 +124,36 @@ func (s *Server) handle(d dialect, op, pattern string, answer func(*http.Request
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		end := s.stats.begin(d.vendor, op)
 		defer end()
-		fault, scripted := s.faults.strike(d.vendor, op, r.URL.RequestURI())
+		body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
+		if err != nil {
+			panic(http.ErrAbortHandler) // the client has left, or sends what no client of ours would
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		fault, scripted := s.faults.strike(d.vendor, op, r.URL.RequestURI()+"\n"+string(body))
 		s.wait(r.Context(), s.delay(d, fault))
 		if fault.Mode == Hang {
 			s.hang(r.Context())
 		}
 
+		turn := s.allow(d, op, fault)
 		var answered reply
 		switch {
+		case turn.limited:
+			answered = d.refuse(cmp.Or(d.limit, http.StatusTooManyRequests), fault)
 		case !d.allows(r) || fault.Mode == Unauthorized:
-			answered = d.refuse(http.StatusUnauthorized)
+			answered = d.refuse(http.StatusUnauthorized, fault)
 		case scripted >= 300:
-			answered = d.refuse(scripted)
+			answered = d.refuse(scripted, fault)
 		case s.happens(fault.ErrorRate):
-			answered = d.refuse(fault.status(http.StatusInternalServerError))
+			answered = d.refuse(fault.status(http.StatusInternalServerError), fault)
 		case fault.Mode == Unsuccessful:
-			answered = reply{http.StatusOK, d.refuse(http.StatusBadRequest).body}
+			answered = reply{status: http.StatusOK, body: d.refuse(http.StatusBadRequest, fault).body}
 		default:
 			answered = answer(r, fault)
 		}
-		d.stamp(w.Header(), r, s.number())
+		s.stats.asked(d.vendor, op, answered.keys)
+		turn.status = answered.status
+		d.stamp(w.Header(), r, turn)
 		if fault.RetryAfter != "" && (answered.status == http.StatusTooManyRequests || answered.status >= 500) {
 			w.Header().Set("Retry-After", fault.RetryAfter)
 		}
@@ -205,6 +250,13 @@ func (s *Server) number() serial {
 	return serial(s.served)
 }
 
+// shuffle orders by chance, as vendors do that promise no order.
+func (s *Server) shuffle(count int, swap func(i, j int)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.random.Shuffle(count, swap)
+}
+
 // bearer is the token of a request.
 func bearer(r *http.Request) string {
 	const scheme = "Bearer "
@@ -220,6 +272,14 @@ func allows(token string) func(*http.Request) bool {
 	return func(r *http.Request) bool {
 		given := bearer(r)
 		return given != "" && (token == "" || given == token)
+	}
+}
+
+// allowsUser accepts any name with the one password, or any password where none is named.
+func allowsUser(password string) func(*http.Request) bool {
+	return func(r *http.Request) bool {
+		name, given, ok := r.BasicAuth()
+		return ok && name != "" && given != "" && (password == "" || given == password)
 	}
 }
 

@@ -37,7 +37,9 @@ type world struct {
 
 func serve(t *testing.T, options vendors.Options) *world {
 	t.Helper()
-	w := &world{Server: vendors.New(data(), options), t: t}
+	all := data()
+	office(&all)
+	w := &world{Server: vendors.New(all, options), t: t}
 	w.server = httptest.NewServer(w.Server)
 	t.Cleanup(func() { w.Close(); w.server.Close() })
 	return w

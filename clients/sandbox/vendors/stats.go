@@ -1,6 +1,9 @@
 package vendors
 
-import "sync"
+import (
+	"maps"
+	"sync"
+)
 
 // Stats are the calls by vendor.
 type Stats map[string]VendorStats
@@ -16,6 +19,8 @@ type OpStats struct {
 	Calls       int `json:"calls"`
 	InFlight    int `json:"in_flight"`
 	MaxInFlight int `json:"max_in_flight"`
+	// Keys counts the calls by how many keys each asked for; calls that ask for none are left out.
+	Keys map[int]int `json:"keys,omitempty"`
 }
 
 func (o *OpStats) begin() {
@@ -59,6 +64,27 @@ func (c *counters) begin(vendor, op string) func() {
 	})
 }
 
+// asked notes how many keys a call asked for.
+func (c *counters) asked(vendor, op string, keys int) {
+	if keys == 0 {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	counted := c.vendors[vendor]
+	for _, stats := range []*OpStats{&counted.all, counted.ops[op]} {
+		if stats.Keys == nil {
+			stats.Keys = make(map[int]int)
+		}
+		stats.Keys[keys]++
+	}
+}
+
+func (o OpStats) clone() OpStats {
+	o.Keys = maps.Clone(o.Keys)
+	return o
+}
+
 // Stats returns the calls so far.
 func (s *Server) Stats() Stats {
 	s.stats.mu.Lock()
@@ -67,9 +93,9 @@ func (s *Server) Stats() Stats {
 	for vendor, counted := range s.stats.vendors {
 		ops := make(map[string]OpStats, len(counted.ops))
 		for op, calls := range counted.ops {
-			ops[op] = *calls
+			ops[op] = calls.clone()
 		}
-		stats[vendor] = VendorStats{OpStats: counted.all, Ops: ops}
+		stats[vendor] = VendorStats{OpStats: counted.all.clone(), Ops: ops}
 	}
 	return stats
 }

@@ -12,17 +12,17 @@ func (s *Server) mountStatuspage(page Page, options Options) {
 		vendor:  Statuspage,
 		latency: options.latency(30*time.Millisecond, 120*time.Millisecond),
 		allows:  func(*http.Request) bool { return true },
-		refuse: func(status int) reply {
-			return reply{status, map[string]string{"error": http.StatusText(status)}}
+		refuse: func(status int, _ Fault) reply {
+			return reply{status: status, body: map[string]string{"error": http.StatusText(status)}}
 		},
-		stamp: func(header http.Header, _ *http.Request, number serial) {
-			header.Set("X-Request-Id", fmt.Sprintf("00000000-0000-4000-8000-%012x", uint64(number)))
+		stamp: func(header http.Header, _ *http.Request, turn turn) {
+			header.Set("X-Request-Id", fmt.Sprintf("00000000-0000-4000-8000-%012x", uint64(turn.number)))
 		},
 	}
 	s.handle(d, "summary.get", "GET "+StatuspagePath+"/summary.json", func(_ *http.Request, fault Fault) reply {
-		return reply{http.StatusOK, page.wire(fault)}
+		return reply{status: http.StatusOK, body: page.wire(fault)}
 	})
-	s.handle(d, "unknown", StatuspagePath+"/", func(*http.Request, Fault) reply { return d.refuse(http.StatusNotFound) })
+	s.handle(d, "unknown", StatuspagePath+"/", func(*http.Request, Fault) reply { return d.refuse(http.StatusNotFound, Fault{}) })
 }
 
 type object = map[string]any

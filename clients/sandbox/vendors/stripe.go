@@ -14,7 +14,7 @@ var stripeVersion = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(\.[a-z]+)?$`)
 // listLimit is how many entries a list within an object has (docs.stripe.com/api/pagination).
 const listLimit = 10
 
-// mountStripe serves docs.stripe.com/api/customers/retrieve.
+// mountStripe serves docs.stripe.com/api/customers/retrieve and the invoices.
 func (s *Server) mountStripe(customers []Customer, options Options) {
 	byID := make(map[string]Customer, len(customers))
 	for _, customer := range customers {
@@ -25,12 +25,16 @@ func (s *Server) mountStripe(customers []Customer, options Options) {
 		latency: options.latency(90*time.Millisecond, 400*time.Millisecond),
 		allows:  allows(options.StripeKey),
 		refuse:  stripeRefuses,
-		stamp: func(header http.Header, r *http.Request, number serial) {
-			header.Set("Request-Id", fmt.Sprintf("req_%014d", number))
+		stamp: func(header http.Header, r *http.Request, turn turn) {
+			header.Set("Request-Id", fmt.Sprintf("req_%014d", turn.number))
 			if version := r.Header.Get("Stripe-Version"); version != "" {
 				header.Set("Stripe-Version", version)
 			}
+			if turn.status == http.StatusTooManyRequests { // and no Retry-After: docs.stripe.com/rate-limits names none
+				header.Set("Stripe-Rate-Limited-Reason", orElse(turn.fault.Reason, "endpoint-rate"))
+			}
 		},
+		rate: func(op string) (string, Rate) { return op, Rate{Calls: 25, Window: Duration(time.Second)} }, // docs.stripe.com/rate-limits
 	}
 	s.handle(d, "customers.get", "GET "+StripePath+"/customers/{id}", func(r *http.Request, fault Fault) reply {
 		version := r.Header.Get("Stripe-Version")
@@ -50,18 +54,19 @@ func (s *Server) mountStripe(customers []Customer, options Options) {
 			return stripeError(http.StatusNotFound, "invalid_request_error", "resource_missing",
 				fmt.Sprintf("No such customer: '%s'", r.PathValue("id")))
 		case customer.Deleted:
-			return reply{http.StatusOK, map[string]any{"id": customer.ID, "object": "customer", "deleted": true}}
+			return reply{status: http.StatusOK, body: map[string]any{"id": customer.ID, "object": "customer", "deleted": true}, keys: 1}
 		default:
-			return reply{http.StatusOK, customer.wire(expand)}
+			return reply{status: http.StatusOK, body: customer.wire(expand), keys: 1}
 		}
 	})
+	s.mountInvoices(d, byID)
 	s.handle(d, "unknown", StripePath+"/", func(r *http.Request, _ Fault) reply {
 		return stripeError(http.StatusNotFound, "invalid_request_error", "",
 			fmt.Sprintf("Unrecognized request URL (%s: %s).", r.Method, r.URL.Path))
 	})
 }
 
-func stripeRefuses(status int) reply {
+func stripeRefuses(status int, _ Fault) reply {
 	switch status {
 	case http.StatusUnauthorized:
 		return stripeError(status, "invalid_request_error", "", "Invalid API Key provided.")
@@ -88,7 +93,7 @@ func stripeError(status int, kind, code, message string) reply {
 	if code == "resource_missing" {
 		fields["param"] = "id"
 	}
-	return reply{status, map[string]any{"error": fields}}
+	return reply{status: status, body: map[string]any{"error": fields}}
 }
 
 type stripeList struct {
