@@ -38,8 +38,10 @@ func (s *Store) listen() {
 	defer stop()
 	for message := range messages.ChannelWithSubscriptions() {
 		switch message := message.(type) {
-		case *redis.Subscription: // anew after a break, in which messages were lost
-			s.heardFrom.Store(s.clock().UnixNano())
+		case *redis.Subscription:
+			if s.subscribed.Add(1) > 1 { // anew after a break, in which messages were lost
+				s.heardFrom.Store(s.clock().UnixNano())
+			}
 		case *redis.Message:
 			var told spoiled
 			if json.Unmarshal([]byte(message.Payload), &told) == nil && told.From != s.self {

@@ -26,13 +26,14 @@ type Store struct {
 	tenant string
 	self   string // tells our own messages from others'
 
-	life      context.Context
-	end       context.CancelFunc
-	start     sync.Once
-	closing   sync.Mutex // held to add to running, so that Close misses nobody
-	running   sync.WaitGroup
-	refreshes chan struct{}
-	heardFrom atomic.Int64 // what was kept before may have been invalidated unheard, in nanoseconds since 1970
+	life       context.Context
+	end        context.CancelFunc
+	start      sync.Once
+	closing    sync.Mutex // held to add to running, so that Close misses nobody
+	running    sync.WaitGroup
+	refreshes  chan struct{}
+	subscribed atomic.Int64 // times
+	heardFrom  atomic.Int64 // what was kept before may have been invalidated unheard, in nanoseconds since 1970
 
 	mu     sync.Mutex
 	tables map[string]spoiler // by prefix of their keys

@@ -416,7 +416,7 @@ func TestInvalidationReachesAll(t *testing.T) {
 	redis := serveRedis(t)
 	s := newSource()
 	here, there := table(t, connect(t, redis.address), rules), table(t, connect(t, redis.address), rules)
-	await(t, func() bool { return !here.store.since().IsZero() && !there.store.since().IsZero() }) // they listen
+	await(t, func() bool { return here.store.subscribed.Load() > 0 && there.store.subscribed.Load() > 0 }) // they listen
 	_, _ = one(t, here, s, "a")
 	await(t, func() bool { got, _ := one(t, there, s, "a"); return freshness(got) == "CACHED" })
 	if s.count("a") > 2 {
@@ -439,6 +439,26 @@ func TestInvalidationReachesAll(t *testing.T) {
 	if got, err := one(t, here, s, "a"); freshness(got) != "STALE UNAVAILABLE" || err != nil {
 		t.Errorf("here: got %s, %v", freshness(got), err)
 	}
+}
+
+// After a break in which messages may have been lost, what was kept before it is asked for again.
+func TestABreakIsMadeUpFor(t *testing.T) {
+	t.Parallel()
+	redis := serveRedis(t)
+	s := newSource()
+	things := table(t, connect(t, redis.address), rules)
+	await(t, func() bool { return things.store.subscribed.Load() == 1 })
+	_, _ = one(t, things, s, "a")
+	redis.kill()
+	if got, err := one(t, things, s, "a"); err != nil || freshness(got) != "CACHED" {
+		t.Errorf("without Redis: got %s, %v", freshness(got), err)
+	}
+	redis.start()
+	await(t, func() bool { return things.store.subscribed.Load() > 1 })
+	await(t, func() bool {
+		got, err := one(t, things, s, "a")
+		return err == nil && freshness(got) == "CACHED" && got.Value.Count == 2
+	})
 }
 
 // What was read before an invalidation and comes after it is for those who wait, and for nobody else.
