@@ -21,8 +21,11 @@ import (
 	"supportgraph/clients"
 	"supportgraph/clients/accounts"
 	"supportgraph/clients/cloudflare"
+	"supportgraph/clients/jira"
+	"supportgraph/clients/salesforce"
 	"supportgraph/clients/stripe"
 	"supportgraph/clients/tickets"
+	"supportgraph/clients/zendesk"
 )
 
 // Factory makes the loaders of requests. It is safe for concurrent use.
@@ -85,19 +88,25 @@ type Loaders struct {
 	Tags           Loader[tickets.ID, []*tickets.TicketTag]
 	Category       Loader[tickets.CategoryID, *tickets.Category]
 
-	Account     Loader[accounts.ID, *accounts.Account]
-	Accounts    Loader[AccountsKey, *AccountPage]
-	Children    Loader[MembersKey, *AccountPage]
-	Members     Loader[MembersKey, *MembershipPage]
-	Contact     Loader[accounts.ContactID, *accounts.Contact]
-	Memberships Loader[accounts.ContactID, []*accounts.Membership]
-	Agent       Loader[accounts.AgentID, *accounts.Agent]
-	Agents      Loader[AgentsKey, *AgentPage]
-	TeamAgents  Loader[accounts.TeamID, []*accounts.Agent]
-	Team        Loader[accounts.TeamID, *accounts.Team]
-	Teams       Loader[struct{}, []*accounts.Team]
-	Billing     Loader[stripe.CustomerID, *stripe.BillingProfile]
-	Zones       Loader[cloudflare.AccountID, *cloudflare.ZoneList]
+	Account       Loader[accounts.ID, *accounts.Account]
+	Accounts      Loader[AccountsKey, *AccountPage]
+	Children      Loader[MembersKey, *AccountPage]
+	Members       Loader[MembersKey, *MembershipPage]
+	Contact       Loader[accounts.ContactID, *accounts.Contact]
+	Memberships   Loader[accounts.ContactID, []*accounts.Membership]
+	Agent         Loader[accounts.AgentID, *accounts.Agent]
+	Agents        Loader[AgentsKey, *AgentPage]
+	TeamAgents    Loader[accounts.TeamID, []*accounts.Agent]
+	Team          Loader[accounts.TeamID, *accounts.Team]
+	Teams         Loader[struct{}, []*accounts.Team]
+	Billing       Loader[stripe.CustomerID, *stripe.BillingProfile]
+	Zones         Loader[cloudflare.AccountID, *cloudflare.ZoneList]
+	Invoices      Loader[stripe.CustomerID, *stripe.InvoiceList]
+	Crm           Loader[salesforce.AccountID, *salesforce.CrmAccount]
+	CrmOwner      Loader[salesforce.UserID, *salesforce.CrmOwner]
+	LinkedIssues  Loader[tickets.ID, []*tickets.IssueLink]
+	Issue         Loader[jira.IssueRef, *jira.EngineeringIssue]
+	VendorTickets Loader[zendesk.OrganizationID, *zendesk.VendorTicketPage]
 }
 
 type loadersKey struct{}
