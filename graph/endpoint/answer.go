@@ -70,7 +70,13 @@ func (h *handler) refuseOperation(ctx context.Context, x *exchange, errs gqlerro
 			code, variable = BadUserInput, err.Path[1:].String()
 			shown.Message = clip("Variable $" + variable + ": " + err.Message)
 		}
-		refused.errors = append(refused.errors, x.sign(shown, code, "variable", variable))
+		shown = x.sign(shown, code, "variable", variable)
+		for _, detail := range []string{"figure", "bound"} {
+			if value, ok := err.Extensions[detail]; ok {
+				shown.Extensions[detail] = value
+			}
+		}
+		refused.errors = append(refused.errors, shown)
 	}
 	return refused
 }

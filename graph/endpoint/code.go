@@ -1,7 +1,10 @@
 package endpoint
 
 import (
+	"slices"
+
 	"supportgraph/graph/auth"
+	"supportgraph/graph/limits"
 	"supportgraph/graph/model"
 )
 
@@ -20,6 +23,8 @@ const (
 	ValidationFailed     Code = "GRAPHQL_VALIDATION_FAILED" // the document does not fit the viewer's contract
 	UnsupportedOperation Code = "UNSUPPORTED_OPERATION"     // the operation needs another transport
 )
+
+// The codes of operations that are too large, such as DEPTH_LIMIT_EXCEEDED, are those of package limits.
 
 // The codes about who asks, beside those that package auth has for tokens that are not accepted.
 const (
@@ -64,7 +69,7 @@ func (c Code) public() bool {
 		Timeout, Unavailable, ParseFailed, ValidationFailed:
 		return true
 	default:
-		return false
+		return slices.Contains(limits.Codes(), string(c))
 	}
 }
 

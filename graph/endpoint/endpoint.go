@@ -10,10 +10,10 @@ import (
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"supportgraph/graph/auth"
+	"supportgraph/graph/limits"
 )
 
 // The bounds that hold where the configuration names none.
@@ -30,6 +30,8 @@ type Contract struct {
 	Introspection bool
 	// Fields run around every field, the first one outermost.
 	Fields []graphql.FieldMiddleware
+	// Policy says what an operation may cost; that of limits.For the audience when nil.
+	Policy *limits.Policy
 }
 
 // Config is what the endpoint needs; Contracts, Verify, Prepare, Logger and Metrics must be given.
@@ -47,7 +49,7 @@ type Config struct {
 
 type handler struct {
 	Config
-	executors map[auth.Audience]*executor.Executor
+	services map[auth.Audience]*service
 }
 
 // New returns the handler of the graph's address.
@@ -58,9 +60,9 @@ func New(config Config) http.Handler {
 	if config.Timeout == 0 {
 		config.Timeout = DefaultTimeout
 	}
-	h := &handler{Config: config, executors: map[auth.Audience]*executor.Executor{}}
+	h := &handler{Config: config, services: map[auth.Audience]*service{}}
 	for audience, contract := range config.Contracts {
-		h.executors[audience] = h.executor(contract)
+		h.services[audience] = h.service(audience, contract)
 	}
 	return h
 }
@@ -95,7 +97,7 @@ func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refu
 	if r.Method != http.MethodPost {
 		return refuse(http.StatusMethodNotAllowed, MethodNotAllowed).with("Allow", http.MethodPost)
 	}
-	ctx, exec, refused := h.admit(ctx, x, r)
+	ctx, service, refused := h.admit(ctx, x, r)
 	if refused != nil {
 		return refused
 	}
@@ -106,8 +108,15 @@ func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refu
 	if refused != nil {
 		return refused
 	}
+	x.document = service.document(params.Query)
+	if refused := h.holdDocument(ctx, x); refused != nil {
+		return refused
+	}
+	if refused := h.hold(ctx, x, service.Policy.Variables(params.Variables)); refused != nil {
+		return refused
+	}
 	ctx = graphql.StartOperationTrace(ctx)
-	operation, errs := exec.CreateOperationContext(ctx, params)
+	operation, errs := service.exec.CreateOperationContext(ctx, params)
 	if len(errs) > 0 {
 		return h.refuseOperation(ctx, x, errs)
 	}
@@ -119,7 +128,7 @@ func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refu
 	if err != nil {
 		return h.refuseViewer(ctx, x, err)
 	}
-	next, ctx := exec.DispatchOperation(prepared, operation)
+	next, ctx := service.exec.DispatchOperation(prepared, operation)
 	response := next(ctx)
 	if response == nil || response.Data == nil {
 		return h.refuseUnanswered(ctx, x, response)
@@ -131,7 +140,7 @@ func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refu
 // admit finds out who asks, and the contract to answer by.
 func (h *handler) admit(
 	ctx context.Context, x *exchange, r *http.Request,
-) (context.Context, *executor.Executor, *refusal) {
+) (context.Context, *service, *refusal) {
 	token, err := auth.Bearer(r)
 	if err != nil {
 		return ctx, nil, h.refuseViewer(ctx, x, err)
@@ -141,11 +150,11 @@ func (h *handler) admit(
 		return ctx, nil, h.refuseViewer(ctx, x, err)
 	}
 	x.viewer = viewer
-	exec, ok := h.executors[viewer.Audience]
+	service, ok := h.services[viewer.Audience]
 	if !ok {
 		return ctx, nil, refuse(http.StatusForbidden, Forbidden)
 	}
-	return auth.WithViewer(ctx, viewer), exec, nil
+	return auth.WithViewer(ctx, viewer), service, nil
 }
 
 // challenge tells a caller how to prove who asks, as in RFC 6750, section 3.

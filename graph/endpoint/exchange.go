@@ -14,6 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"supportgraph/graph/auth"
+	"supportgraph/graph/limits"
 )
 
 // requestIDHeader carries the reference of a request, inwards from a proxy and outwards to the caller.
@@ -26,10 +27,12 @@ type exchange struct {
 	started   time.Time
 	media     media
 	viewer    *auth.Viewer // nil until the token is verified
-	operation string       // the name in the document, empty until it is validated
-	read      int          // bytes of the request's body
-	status    int          // 0 until the answer is written
-	written   int          // bytes of the answer's body
+	document  *document    // nil until the request is read
+	excesses  []limits.Excess
+	operation string // the name in the document, empty until it is validated
+	read      int    // bytes of the request's body
+	status    int    // 0 until the answer is written
+	written   int    // bytes of the answer's body
 	outcome   outcome
 	cause     string       // why the token was not accepted, for the log alone
 	faults    atomic.Int64 // faults on our side, logged or not
@@ -74,6 +77,9 @@ func (h *handler) end(ctx context.Context, x *exchange) {
 	}
 	if len(codes) > 0 {
 		attrs = append(attrs, slog.Any("codes", slices.Sorted(maps.Keys(codes))))
+	}
+	if len(x.excesses) > 0 {
+		attrs = append(attrs, slog.Any("limits", x.excesses))
 	}
 	if x.cause != "" {
 		attrs = append(attrs, slog.String("cause", x.cause))
