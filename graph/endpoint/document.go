@@ -36,6 +36,7 @@ type service struct {
 // document is a text that has been read: what runs, or why it must not.
 type document struct {
 	query    *ast.QueryDocument
+	prices   map[*ast.OperationDefinition]*limits.Estimate
 	faults   gqlerror.List   // that refuse it
 	excesses []limits.Excess // the bounds that it passes; they refuse it too, where they are enforced
 }
@@ -45,6 +46,9 @@ func (h *handler) service(audience auth.Audience, contract Contract) *service {
 	if contract.Policy == nil {
 		policy := limits.For(audience)
 		contract.Policy = &policy
+	}
+	if contract.Prices == nil {
+		contract.Prices = &limits.Prices{}
 	}
 	s := &service{Contract: contract, exec: executor.New(contract.Schema)}
 	s.known, _ = lru.New[string, *document](keptDocuments) // it fails on sizes below one alone
@@ -99,6 +103,12 @@ func (s *service) read(text string) *document {
 	invalid, passed := s.Policy.Validate(s.Schema.Schema(), query, s.rules())
 	read.faults = faults(ValidationFailed, invalid...)
 	read.excesses = append(read.excesses, passed...)
+	if !read.isRefused() {
+		read.prices = make(map[*ast.OperationDefinition]*limits.Estimate, len(query.Operations))
+		for _, operation := range query.Operations {
+			read.prices[operation] = s.Prices.Estimate(s.Schema.Schema(), operation)
+		}
+	}
 	return read
 }
 

@@ -32,6 +32,8 @@ type Contract struct {
 	Fields []graphql.FieldMiddleware
 	// Policy says what an operation may cost; that of limits.For the audience when nil.
 	Policy *limits.Policy
+	// Prices says what fields cost; every object costs the same when nil.
+	Prices *limits.Prices
 }
 
 // Config is what the endpoint needs; Contracts, Verify, Prepare, Logger and Metrics must be given.
@@ -124,6 +126,9 @@ func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refu
 	if operation.Operation.Operation == ast.Subscription {
 		return refuse(http.StatusBadRequest, UnsupportedOperation)
 	}
+	if refused := h.holdCost(ctx, x, service, operation); refused != nil {
+		return refused
+	}
 	prepared, err := h.Prepare(ctx, x.viewer)
 	if err != nil {
 		return h.refuseViewer(ctx, x, err)
@@ -133,6 +138,7 @@ func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refu
 	if response == nil || response.Data == nil {
 		return h.refuseUnanswered(ctx, x, response)
 	}
+	x.tellCost(r, response)
 	h.answer(ctx, x, response)
 	return nil
 }

@@ -29,6 +29,7 @@ type exchange struct {
 	viewer    *auth.Viewer // nil until the token is verified
 	document  *document    // nil until the request is read
 	excesses  []limits.Excess
+	cost      cost
 	operation string // the name in the document, empty until it is validated
 	read      int    // bytes of the request's body
 	status    int    // 0 until the answer is written
@@ -77,6 +78,9 @@ func (h *handler) end(ctx context.Context, x *exchange) {
 	}
 	if len(codes) > 0 {
 		attrs = append(attrs, slog.Any("codes", slices.Sorted(maps.Keys(codes))))
+	}
+	if x.cost.Estimated > 0 {
+		attrs = append(attrs, slog.Int("cost", x.cost.Estimated))
 	}
 	if len(x.excesses) > 0 {
 		attrs = append(attrs, slog.Any("limits", x.excesses))

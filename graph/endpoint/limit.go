@@ -2,7 +2,9 @@ package endpoint
 
 import (
 	"context"
+	"net/http"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"supportgraph/graph/limits"
@@ -18,6 +20,37 @@ func (h *handler) hold(ctx context.Context, x *exchange, passed []limits.Excess)
 		return nil
 	}
 	return h.refuseOperation(ctx, x, excessErrors(passed))
+}
+
+// costHeader asks for extensions.cost in the answer, with any value. It is not there unasked: few clients read it, and
+// it would be in every answer.
+const costHeader = "Support-Graph-Cost"
+
+// cost is what an operation costs in points, and what the most is for its audience; 0 where there is no bound.
+type cost struct {
+	Estimated int `json:"estimated"`
+	Maximum   int `json:"maximum,omitempty"`
+}
+
+// holdCost prices an operation, and refuses one that is too dear.
+func (h *handler) holdCost(ctx context.Context, x *exchange, s *service, operation *graphql.OperationContext) *refusal {
+	x.cost = cost{
+		Estimated: x.document.prices[operation.Operation].Points(operation.Variables),
+		Maximum:   s.Policy.Bounds[limits.Cost],
+	}
+	h.Metrics.costs.WithLabelValues(string(x.viewer.Audience)).Observe(float64(x.cost.Estimated))
+	return h.hold(ctx, x, s.Policy.Cost(x.cost.Estimated))
+}
+
+// tellCost adds extensions.cost where it was asked for.
+func (x *exchange) tellCost(r *http.Request, response *graphql.Response) {
+	if r.Header.Get(costHeader) == "" {
+		return
+	}
+	if response.Extensions == nil {
+		response.Extensions = map[string]any{}
+	}
+	response.Extensions["cost"] = x.cost
 }
 
 // holdDocument refuses a request whose document is invalid or too large.

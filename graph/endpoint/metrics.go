@@ -41,6 +41,7 @@ type Metrics struct {
 	callTimes *prometheus.HistogramVec
 	held      *prometheus.CounterVec
 	excesses  *prometheus.CounterVec
+	costs     *prometheus.HistogramVec
 
 	mu    sync.Mutex
 	names map[string]bool // operation names that have a label of their own
@@ -93,9 +94,14 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 			Name: "supportgraph_limit_exceeded_total",
 			Help: "Bounds that requests passed, by limit and by what became of the request (refused, served).",
 		}, []string{"audience", "limit", "result"}),
+		costs: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "supportgraph_operation_cost_points",
+			Help:    "What operations were estimated to cost before they ran, by the schema's @cost and @listSize.",
+			Buckets: []float64{1, 10, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 50000},
+		}, []string{"audience"}),
 		names: map[string]bool{},
 	}
-	registry.MustRegister(m.requests, m.durations, m.errors, m.panics, m.inFlight, m.batches, m.calls, m.callTimes, m.held, m.excesses)
+	registry.MustRegister(m.requests, m.durations, m.errors, m.panics, m.inFlight, m.batches, m.calls, m.callTimes, m.held, m.excesses, m.costs)
 	return m
 }
 
