@@ -136,7 +136,7 @@ func For(audience auth.Audience) Policy {
 		Values:             2000,
 		ValueDepth:         16, // a TicketFilter that nests as deep as it may has 13
 		ListLength:         250,
-		Checks:             4000,
+		Checks:             10_000,
 		Cost:               5000,
 	}}
 	switch audience {

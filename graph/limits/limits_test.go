@@ -56,7 +56,7 @@ var documents = []struct {
 		return "query ($a:A=" + strings.Repeat("{b:", n) + "1" + strings.Repeat("}", n) + ") {a}"
 	}, "A value is 17 levels deep; at most 16 are allowed."},
 	{limits.ListLength, func(n int) string { return "{a(b:{c:[" + strings.Repeat("1 ", n) + "]})}" }, "A list has 251 items; at most 250 are allowed."},
-	{limits.Checks, func(n int) string { return "{" + strings.Repeat("a ", n-1) + "}" }, "The document takes 4,001 steps to validate; at most 4,000 are allowed."},
+	{limits.Checks, func(n int) string { return "{" + strings.Repeat("a ", n-1) + "}" }, "The document takes 10,001 steps to validate; at most 10,000 are allowed."},
 }
 
 // each writes a pattern n times, with the numbers from 0 on.

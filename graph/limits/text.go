@@ -22,8 +22,10 @@ func (p *Policy) Text(text string) []Excess {
 		switch token.Kind {
 		case lexer.Name:
 			t[NameBytes] = len(token.Value)
-		case lexer.String, lexer.BlockString, lexer.Int, lexer.Float:
+		case lexer.String, lexer.Int, lexer.Float:
 			t[LiteralBytes] = len(token.Value)
+		case lexer.BlockString: // its value has lost the indents and the empty lines
+			t[LiteralBytes] = max(len(token.Value), token.Pos.End-token.Pos.Start-len(`""""""`))
 		}
 		if passed := p.excesses(&t); passed != nil {
 			return passed
