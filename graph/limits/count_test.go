@@ -1,11 +1,17 @@
 package limits
 
 import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
+	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/parser"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 )
 
 // naive spreads every fragment out where it stands, as the definitions of the limits are worded. It remembers nothing;
@@ -95,6 +101,149 @@ func FuzzCount(f *testing.F) {
 			if c.tally[l] != want[l] {
 				t.Errorf("%s: counted %d, spread out it is %d", l, c.tally[l], want[l])
 			}
+		}
+	})
+}
+
+// menagerie is a schema with lists, pages and abstract types in each other.
+var menagerie = gqlparser.MustLoadSchema(&ast.Source{Name: "menagerie.graphqls", Input: `
+	directive @cost(weight: String!) on FIELD_DEFINITION | ARGUMENT_DEFINITION | OBJECT | SCALAR | ENUM
+	directive @listSize(assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean! = true) on FIELD_DEFINITION
+	type Query { a: A i: I u: U p(first: Int = 5): P @listSize(slicingArguments: ["first"], sizedFields: ["n"]) }
+	interface I { i: I l: [I] p(first: Int = 5): P }
+	type A implements I { i: I l: [I] @listSize(assumedSize: 3) p(first: Int = 5): P @listSize(slicingArguments: ["first"], sizedFields: ["n"]) x: Int }
+	type B implements I { i: I @cost(weight: "4") l: [I] p(first: Int = 5): P u: U }
+	type P { n: [I] c: Int p: P }
+	union U = A | B
+`})
+
+// naivePoints prices selections by spreading every fragment out, and by pricing them once for each type that a value
+// can have; only the dearest counts.
+func naivePoints(p *Prices, set ast.SelectionSet, on []string, page *price, n float64) float64 {
+	dearest := 0.0
+	for _, object := range on {
+		sum := 0.0
+		var of func(set ast.SelectionSet)
+		of = func(set ast.SelectionSet) {
+			for _, selection := range set {
+				switch s := selection.(type) {
+				case *ast.InlineFragment:
+					if s.TypeCondition == "" || slices.Contains(objects(s.TypeCondition), object) {
+						of(s.SelectionSet)
+					}
+				case *ast.FragmentSpread:
+					if slices.Contains(objects(s.Definition.TypeCondition), object) {
+						of(s.Definition.SelectionSet)
+					}
+				case *ast.Field:
+					priced := p.of(menagerie, s)
+					length := 1.0
+					var inner *price
+					if len(priced.sized) > 0 {
+						inner, length = priced, priced.assumed
+						if first := s.Arguments.ForName("first"); first != nil {
+							length, _ = strconv.ParseFloat(first.Value.Raw, 64)
+						} else {
+							length = 5
+						}
+					}
+					times := 1.0
+					if page != nil && slices.Contains(page.sized, s.Name) {
+						times = n
+					} else if priced.list && inner == nil {
+						times = priced.assumed
+					}
+					if s.Definition.Name != "__typename" {
+						sum += times * (priced.weight + naivePoints(p, s.SelectionSet, objects(s.Definition.Type.Name()), inner, length))
+					}
+				}
+			}
+		}
+		of(set)
+		dearest = max(dearest, sum)
+	}
+	return dearest
+}
+
+func objects(name string) []string {
+	if definition := menagerie.Types[name]; definition.Kind != ast.Interface && definition.Kind != ast.Union {
+		return []string{name}
+	}
+	var all []string
+	for _, possible := range menagerie.PossibleTypes[name] {
+		all = append(all, possible.Name)
+	}
+	return all
+}
+
+// grow writes random selections on a type of the menagerie; abstract allows fragments on interfaces and unions.
+func grow(r *rand.Rand, on string, depth int, abstract bool) string {
+	fields := map[string][]string{
+		"Query": {"a", "i", "u", "p"}, "I": {"i", "l", "p"}, "A": {"i", "l", "p", "x"}, "B": {"i", "l", "p", "u"}, "P": {"n", "c", "p"}, "U": nil,
+	}
+	lead := map[string]string{"a": "A", "i": "I", "u": "U", "p": "P", "l": "I", "n": "I"}
+	text := "__typename "
+	for range r.IntN(4) {
+		if r.IntN(3) == 0 && depth > 0 && (on == "I" || on == "U" || on == "A") {
+			to := []string{"A", "B"}[r.IntN(2)]
+			if on == "A" {
+				to = "A"
+			}
+			if abstract && r.IntN(2) == 0 {
+				to = []string{"I", "U"}[r.IntN(2)]
+			}
+			text += "...on " + to + "{" + grow(r, to, depth-1, abstract) + "} "
+			continue
+		}
+		if len(fields[on]) == 0 {
+			continue
+		}
+		field := fields[on][r.IntN(len(fields[on]))]
+		alias := "k" + strconv.Itoa(r.IntN(1_000_000)) + ":"
+		argument := ""
+		if field == "p" && on != "P" && r.IntN(2) == 0 {
+			argument = "(first:" + strconv.Itoa(r.IntN(5)) + ")"
+		}
+		switch to := lead[field]; {
+		case to == "":
+			text += alias + field + " "
+		case depth > 0:
+			text += alias + field + argument + "{" + grow(r, to, depth-1, abstract) + "} "
+		}
+	}
+	return text
+}
+
+// FuzzCost holds the price of a random operation against the naive one: it is never lower, it is the same where no
+// fragment stands on an abstract type, and the work is linear in the document.
+func FuzzCost(f *testing.F) {
+	for seed := range uint64(200) {
+		f.Add(seed, seed%2 == 0)
+	}
+	prices, err := NewPrices(menagerie)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, seed uint64, abstract bool) {
+		text := "{" + grow(rand.New(rand.NewPCG(seed, 1)), "Query", 6, abstract) + "}"
+		document, err := parser.ParseQuery(&ast.Source{Input: text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		policy := Policy{}
+		if faults, _ := policy.Validate(menagerie, document, rules.NewDefaultRules()); faults != nil {
+			t.Fatalf("%s: %v", text, faults)
+		}
+		operation := document.Operations[0]
+		estimate := prices.Estimate(menagerie, operation)
+		got := float64(estimate.Points(nil))
+		want := math.Ceil(min(naivePoints(prices, operation.SelectionSet, []string{"Query"}, nil, 0), most))
+		if got < want || !abstract && got != want {
+			t.Errorf("priced %v, spread out %v: %s", got, want, text)
+		}
+		c := estimate.pricing(nil)
+		if c.operation(); c.work > len(text) {
+			t.Errorf("%d steps for %d bytes", c.work, len(text))
 		}
 	})
 }
