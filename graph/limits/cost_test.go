@@ -38,6 +38,7 @@ var shop = gqlparser.MustLoadSchema(&ast.Source{Name: "shop.graphqls", Input: di
 		items(first: Int = 20, after: String): ItemPage! @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
 		top(count: Int, ids: [ID!]): [Item!] @listSize(assumedSize: 4, slicingArguments: ["count", "ids"], requireOneSlicingArgument: false)
 		all: [Item!]!
+		rest: ItemPage!
 		any: Any
 		named: Named
 		search(text: String @cost(weight: "7"), kind: String): Item
@@ -116,6 +117,7 @@ func TestEstimate(t *testing.T) {
 		{"what holds for all and the dearest", `{named{vendor{name}...on Item{price{amount}}...on Part{a:price{amount}b:price{amount}}}}`, ``, 1 + 10 + 6},
 		{"a fragment each time", `{a:item{...f}b:item{...f}}fragment f on Item{price{amount}}`, ``, 8},
 		{"a fragment on pages of two lengths", `{a:items(first:2){...f}b:items(first:3){...f}}fragment f on ItemPage{nodes{name}count}`, ``, 1 + 2 + 1 + 3},
+		{"a fragment on pages of known and unknown length", `{items(first:2){...f}rest{...f}}fragment f on ItemPage{nodes{name}count}`, ``, 1 + 2 + 1 + 10},
 		{"what is skipped", `query($s:Boolean!){item{vendor@skip(if:$s){name}...@include(if:$s){price{amount}}}}`, `{"s":true}`, 1 + 3},
 		{"what is not skipped", `query($s:Boolean!){item{vendor@skip(if:$s){name}...@include(if:$s){price{amount}}}}`, `{"s":false}`, 1 + 10},
 		{"what is always skipped", `{item@skip(if:true){name}a:item@include(if:false){name}b:item@skip(if:false){name}}`, ``, 1},
@@ -136,6 +138,22 @@ func TestEstimate(t *testing.T) {
 			if got := estimate.Points(variables); got != test.points {
 				t.Errorf("%s: %s costs %d, want %d", test.what, test.text, got, test.points)
 			}
+		}
+	}
+}
+
+// TestPriceDependsOnWhatIsLeftOut prices one operation by variables that only count where others let them.
+func TestPriceDependsOnWhatIsLeftOut(t *testing.T) {
+	t.Parallel()
+	document := read(t, shop, `query($s:Boolean!,$n:Int){items(first:$n)@include(if:$s){nodes{name}} item{name}}`)
+	estimate := prices(t, shop).Estimate(shop, document.Operations[0])
+	for _, test := range []struct {
+		shown  bool
+		length int64
+		points int
+	}{{true, 3, 1 + 3 + 1}, {true, 4, 1 + 4 + 1}, {false, 4, 1}, {true, 3, 1 + 3 + 1}} {
+		if got := estimate.Points(map[string]any{"s": test.shown, "n": test.length}); got != test.points {
+			t.Errorf("%+v: got %d points", test, got)
 		}
 	}
 }

@@ -176,6 +176,30 @@ func objects(name string) []string {
 	return all
 }
 
+// TestPricesRememberLittle prices an operation by more variables than are remembered.
+func TestPricesRememberLittle(t *testing.T) {
+	t.Parallel()
+	document, err := parser.ParseQuery(&ast.Source{Input: "query($n:Int $v:Int){p(first:$n){n{__typename}} a{x} q:p(first:$v)@skip(if:true){c}}"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy := Policy{}
+	if faults, _ := policy.Validate(menagerie, document, rules.NewDefaultRules()); faults != nil {
+		t.Fatal(faults)
+	}
+	prices, err := NewPrices(menagerie)
+	if err != nil {
+		t.Fatal(err)
+	}
+	estimate := prices.Estimate(menagerie, document.Operations[0])
+	for n := range int64(1000) {
+		estimate.Points(map[string]any{"n": n, "other": n})
+	}
+	if len(estimate.known) != maxPriced {
+		t.Errorf("%d prices are remembered", len(estimate.known))
+	}
+}
+
 // grow writes random selections on a type of the menagerie; abstract allows fragments on interfaces and unions.
 func grow(r *rand.Rand, on string, depth int, abstract bool) string {
 	fields := map[string][]string{

@@ -147,6 +147,43 @@ func TestMergingAgreesWithTheLibrary(t *testing.T) {
 	}
 }
 
+// TestMergingIsBounded validates an operation whose interfaces within interfaces come together in ever new ways: twice
+// as many with each level, in a document that passes every other limit.
+func TestMergingIsBounded(t *testing.T) {
+	t.Parallel()
+	text := "__typename"
+	for level := range 10 {
+		chain := strings.Repeat("i{", level) + "s" + strings.Repeat("}", level)
+		text = "...on A{i{" + chain + "}} ...on B{i{" + chain + "}} i{" + text + "}"
+	}
+	text = "{i{" + text + "}}"
+	policy := limits.For(auth.Console)
+	if passed := check(t, policy, text); passed != nil {
+		t.Fatal(passed)
+	}
+	document, err := parser.ParseQuery(&ast.Source{Input: text})
+	if err != nil {
+		t.Fatal(err)
+	}
+	faults, passed := policy.Validate(zoo, document, rules.NewDefaultRules())
+	if faults != nil || len(passed) != 1 || passed[0].Limit != limits.Checks || passed[0].Figure != passed[0].Bound+1 || !passed[0].Refused {
+		t.Errorf("got %v %v", faults, passed)
+	}
+}
+
+// TestValidationEndsEarly shows that no more faults are looked for than are told.
+func TestValidationEndsEarly(t *testing.T) {
+	t.Parallel()
+	document, err := parser.ParseQuery(&ast.Source{Input: "{" + each(100, "no%d ") + "}"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy := limits.For(auth.Console)
+	if faults, passed := policy.Validate(zoo, document, rules.NewDefaultRules()); len(faults) != 20 || passed != nil {
+		t.Errorf("%d faults, %v", len(faults), passed)
+	}
+}
+
 // FuzzMerging does the same for what the fuzzer comes upon.
 func FuzzMerging(f *testing.F) {
 	f.Add(uint64(1), uint64(1))
