@@ -140,11 +140,9 @@ func naivePoints(p *Prices, set ast.SelectionSet, on []string, page *price, n fl
 					length := 1.0
 					var inner *price
 					if len(priced.sized) > 0 {
-						inner, length = priced, priced.assumed
+						inner, length = priced, 5 // by default
 						if first := s.Arguments.ForName("first"); first != nil {
 							length, _ = strconv.ParseFloat(first.Value.Raw, 64)
-						} else {
-							length = 5
 						}
 					}
 					times := 1.0
