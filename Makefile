@@ -9,6 +9,7 @@ PACKAGES   ?= ./...
 BENCHTIME  ?= 1s
 FUZZTIME   ?= 20s
 PLAYGROUND := graph/endpoint/playground
+AUDITS     := graph/endpoint/testdata/audits
 GENERATED  := graph/*.generated.go graph/model/models_gen.go graph/contract/*.graphql graph/contract/*.graphqls
 
 # The race detector needs a C compiler. `make test` does without where there is none; `make check` insists.
@@ -28,11 +29,11 @@ run: deps playground ## Run everything here: database, vendors, sample data, pla
 	@ENVIRONMENT=$${ENVIRONMENT:-demo} exec ./support-graph $(ARGS)
 
 .PHONY: test
-test: deps playground ## Run the tests (PACKAGES=./loaders/... for some of them)
+test: deps playground audits ## Run the tests (PACKAGES=./loaders/... for some of them)
 	$(RACY) $(GO) test $(RACE) $(PACKAGES)
 
 .PHONY: check
-check: deps playground ## Everything that must hold before a change goes in
+check: deps playground audits ## Everything that must hold before a change goes in
 	@$(MAKE) drift
 	@$(MAKE) floors
 	@$(MAKE) lint
@@ -115,6 +116,15 @@ playground: ## Build the playground's libraries into the binary's folder (needs 
 	  echo "npm is not installed: the playground will load its libraries from the network" >&2; \
 	elif npm ci --no-audit --no-fund --ignore-scripts --loglevel=error && npm run --silent build; then touch $$stamp; \
 	else echo "npm failed: the playground will load its libraries from the network" >&2; fi
+
+# What the endpoint is held to comes from npm too. Without it the test that asks is skipped, and says so.
+.PHONY: audits
+audits: ## Install the GraphQL-over-HTTP audits (needs npm; skipped where it is missing)
+	@cd $(AUDITS) && stamp=node_modules/.installed && \
+	if [ -f $$stamp ] && [ -z "$$(find package.json package-lock.json -newer $$stamp)" ]; then :; \
+	elif ! command -v npm >/dev/null 2>&1; then echo "npm is not installed: the GraphQL-over-HTTP audits will be skipped" >&2; \
+	elif npm ci --no-audit --no-fund --ignore-scripts --loglevel=error; then touch $$stamp; \
+	else echo "npm failed: the GraphQL-over-HTTP audits will be skipped" >&2; fi
 
 .PHONY: deps
 deps: ## Install what is missing: the programs of Postgres and Redis, through the system's package manager

@@ -142,6 +142,11 @@ func (x *exchange) write(status int, data []byte, errs gqlerror.List, extensions
 		length += len(p)
 	}
 	header := x.w.Header()
+	if length >= minCompressed && x.coding != plainCoding {
+		packed := x.pack.compress(parts, x.coding)
+		parts, length = [][]byte{packed}, len(packed)
+		header.Set("Content-Encoding", string(x.coding))
+	}
 	header.Set("Content-Type", string(x.media)+"; charset=utf-8")
 	header.Set("Content-Length", strconv.Itoa(length))
 	x.status = status

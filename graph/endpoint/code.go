@@ -13,7 +13,9 @@ type Code string
 
 // The codes of requests that are refused before anything runs.
 const (
-	MethodNotAllowed     Code = "METHOD_NOT_ALLOWED"        // 405: the endpoint takes POST
+	MethodNotAllowed     Code = "METHOD_NOT_ALLOWED"        // 405: the endpoint takes POST, and GET for queries
+	AddressTooLong       Code = "ADDRESS_TOO_LONG"          // 414: the parameters of a GET pass the bound
+	HeadersTooLarge      Code = "HEADERS_TOO_LARGE"         // 431: there are too many headers
 	UnsupportedMediaType Code = "UNSUPPORTED_MEDIA_TYPE"    // 415: the body must be application/json in UTF-8
 	NotAcceptable        Code = "NOT_ACCEPTABLE"            // 406: Accept names nothing that we write
 	BodyTooLarge         Code = "BODY_TOO_LARGE"            // 413: the body passes the bound
@@ -77,7 +79,11 @@ func (c Code) public() bool {
 func (c Code) sentence() string {
 	switch c {
 	case MethodNotAllowed:
-		return "Send the request with POST."
+		return "Send the request with POST, or a query with GET."
+	case AddressTooLong:
+		return "The address is too long. Send the request with POST."
+	case HeadersTooLarge:
+		return "The request has too many headers."
 	case UnsupportedMediaType:
 		return "Send the body as application/json in UTF-8, without compression."
 	case NotAcceptable:
@@ -87,9 +93,9 @@ func (c Code) sentence() string {
 	case BodyTooSlow:
 		return "The body of the request did not arrive in time."
 	case BadRequest:
-		return "The body is not a GraphQL request."
+		return "This is not a GraphQL request."
 	case UnsupportedOperation:
-		return "Subscriptions are not served over POST."
+		return "Subscriptions are not served over POST and GET."
 	case Unauthenticated:
 		return "Send a valid bearer token."
 	case ViewerUnknown:

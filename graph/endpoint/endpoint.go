@@ -1,4 +1,4 @@
-// Package endpoint is how the graph is served: the POST transport with its limits, who may ask, the errors a viewer
+// Package endpoint is how the graph is served: the POST and GET transports with their limits, who may ask, the errors a viewer
 // may read, the request log, the metrics, and the listener for operations.
 package endpoint
 
@@ -51,7 +51,8 @@ type Config struct {
 
 type handler struct {
 	Config
-	services map[auth.Audience]*service
+	services    map[auth.Audience]*service
+	compressors *compressors
 }
 
 // New returns the handler of the graph's address.
@@ -62,7 +63,7 @@ func New(config Config) http.Handler {
 	if config.Timeout == 0 {
 		config.Timeout = DefaultTimeout
 	}
-	h := &handler{Config: config, services: map[auth.Audience]*service{}}
+	h := &handler{Config: config, services: map[auth.Audience]*service{}, compressors: newCompressors()}
 	for audience, contract := range config.Contracts {
 		h.services[audience] = h.service(audience, contract)
 	}
@@ -71,7 +72,7 @@ func New(config Config) http.Handler {
 
 // ServeHTTP answers one request, and speaks of it once: one line in the log, one count in the metrics.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := begin(w, r)
+	x := begin(w, r, h.compressors)
 	ctx, cancel := context.WithTimeout(withExchange(r.Context(), x), h.Timeout)
 	defer cancel()
 	h.Metrics.inFlight.Inc()
@@ -96,29 +97,32 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve takes the request through its gates, the cheap ones first; nothing of the body is read for a stranger.
 func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refusal {
-	if r.Method != http.MethodPost {
-		return refuse(http.StatusMethodNotAllowed, MethodNotAllowed).with("Allow", http.MethodPost)
+	if refused := checkEnvelope(r); refused != nil {
+		return refused
 	}
 	ctx, service, refused := h.admit(ctx, x, r)
 	if refused != nil {
 		return refused
 	}
-	if refused := checkMedia(r.Header); refused != nil {
+	if refused := checkAccept(r.Header); refused != nil {
 		return refused
 	}
-	params, refused := h.read(x, r)
+	request, refused := h.read(x, r)
 	if refused != nil {
 		return refused
 	}
-	x.document = service.document(params.Query)
+	x.document = service.document(request.Query)
+	if refused := checkSafe(r, x.document.query, request.OperationName); refused != nil {
+		return refused
+	}
 	if refused := h.holdDocument(ctx, x); refused != nil {
 		return refused
 	}
-	if refused := h.hold(ctx, x, service.Policy.Variables(params.Variables)); refused != nil {
+	if refused := h.hold(ctx, x, service.Policy.Variables(request.Variables)); refused != nil {
 		return refused
 	}
 	ctx = graphql.StartOperationTrace(ctx)
-	operation, errs := service.exec.CreateOperationContext(ctx, params)
+	operation, errs := service.exec.CreateOperationContext(ctx, &request.RawParams)
 	if len(errs) > 0 {
 		return h.refuseOperation(ctx, x, errs)
 	}

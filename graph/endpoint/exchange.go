@@ -26,6 +26,8 @@ type exchange struct {
 	id        string
 	started   time.Time
 	media     media
+	coding    coding // of a long answer
+	pack      *compressors
 	viewer    *auth.Viewer // nil until the token is verified
 	document  *document    // nil until the request is read
 	excesses  []limits.Excess
@@ -43,12 +45,14 @@ type exchange struct {
 }
 
 // begin opens an exchange and settles what every answer of it carries.
-func begin(w http.ResponseWriter, r *http.Request) *exchange {
+func begin(w http.ResponseWriter, r *http.Request, pack *compressors) *exchange {
 	x := &exchange{
 		w:       w,
 		id:      r.Header.Get(requestIDHeader),
 		started: time.Now(),
 		media:   answerMedia(r.Header),
+		coding:  acceptedCoding(r.Header),
+		pack:    pack,
 	}
 	if !wellFormedID(x.id) {
 		x.id = rand.Text()
@@ -56,6 +60,7 @@ func begin(w http.ResponseWriter, r *http.Request) *exchange {
 	header := w.Header()
 	header.Set(requestIDHeader, x.id)
 	header.Set("Cache-Control", "no-store")
+	header.Add("Vary", "Accept, Accept-Encoding")
 	header.Set("X-Content-Type-Options", "nosniff")
 	return x
 }

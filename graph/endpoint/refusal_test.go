@@ -29,8 +29,9 @@ func TestRefusals(t *testing.T) {
 		message string
 		header  string // of the answer, "Name: value"
 	}{
-		{"GET", request{method: "GET", body: " "}, 405, "METHOD_NOT_ALLOWED", "Send the request with POST.", "Allow: POST"},
-		{"PUT", request{method: "PUT"}, 405, "METHOD_NOT_ALLOWED", "Send the request with POST.", "Allow: POST"},
+		{"PUT", request{method: "PUT"}, 405, "METHOD_NOT_ALLOWED", "Send the request with POST, or a query with GET.", "Allow: GET, POST"},
+		{"DELETE", request{method: "DELETE"}, 405, "METHOD_NOT_ALLOWED", "Send the request with POST, or a query with GET.", "Allow: GET, POST"},
+		{"too many headers", request{header: many(120)}, 431, "HEADERS_TOO_LARGE", "The request has too many headers.", ""},
 
 		{"no token", request{header: token("")}, 401, "UNAUTHENTICATED", "A bearer token is required.", `WWW-Authenticate: Bearer realm="support-graph"`},
 		{"another scheme", request{header: token("Basic cG9ydGFs")}, 401, "UNAUTHENTICATED", "A bearer token is required.", `WWW-Authenticate: Bearer realm="support-graph"`},
@@ -72,6 +73,7 @@ func TestRefusals(t *testing.T) {
 		{"variables of a wrong type", request{body: `{"query":"{hello}","variables":[]}`}, 400, "BAD_REQUEST", "The variables must be an object or null.", ""},
 		{"variables in a string", request{body: `{"query":"{hello}","variables":"{}"}`}, 400, "BAD_REQUEST", "The variables must be an object or null.", ""},
 		{"extensions of a wrong type", request{body: `{"query":"{hello}","extensions":0}`}, 400, "BAD_REQUEST", "The extensions must be an object or null.", ""},
+		{"documentId of a wrong type", request{body: `{"documentId":7}`}, 400, "BAD_REQUEST", "The documentId must be a string or null.", ""},
 		{"deep variables", request{body: deep + strings.Repeat("[", 100) + strings.Repeat("]", 100) + "}}"}, 400, "BAD_REQUEST", "The body nests too deep.", ""},
 		{"very deep variables", request{body: deep + strings.Repeat(`[`, 100_000) + strings.Repeat(`]`, 100_000) + "}}"}, 400, "BAD_REQUEST", "The body is not valid JSON.", ""},
 		{"the character U+0000", request{body: `{"query":"{hello}","variables":{"a":"\u0000"}}`}, 400, "BAD_REQUEST", textMessage, ""},
