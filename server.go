@@ -41,22 +41,23 @@ import (
 // config is everything that can be configured: by environment variable, or by the flag of the same name. The tag
 // production tells what production requires and refuses, the tag demo the default that a demo has instead.
 type config struct {
-	Environment     string          `env:"ENVIRONMENT" envDefault:"production" oneof:"production,demo" help:"in demo, what has no address is started here, with sample data"`
-	Listen          string          `env:"LISTEN" envDefault:"127.0.0.1:8080" help:"address of /graphql and /playground"`
-	OpsListen       string          `env:"OPS_LISTEN" envDefault:"127.0.0.1:8081" help:"address of /livez, /readyz, /metrics and /debug/pprof; not for the public"`
-	DatabaseURL     postgres.Secret `env:"DATABASE_URL" production:"required" help:"postgres://user:password@host/database"`
-	RedisURL        postgres.Secret `env:"REDIS_URL" production:"required" help:"redis://user:password@host:port/database"`
-	CloudflareURL   string          `env:"CLOUDFLARE_URL" production:"required" help:"https://api.cloudflare.com/client/v4"`
-	CloudflareToken postgres.Secret `env:"CLOUDFLARE_TOKEN" production:"required" help:"a token that may read zones"`
-	StripeURL       string          `env:"STRIPE_URL" production:"required" help:"https://api.stripe.com/v1"`
-	StripeKey       postgres.Secret `env:"STRIPE_KEY" production:"required" help:"a key that may read customers and subscriptions"`
-	StatuspageURL   string          `env:"STATUSPAGE_URL" production:"required" help:"https://status.example.com/api/v2"`
-	AuthIssuers     auth.Issuers    `env:"AUTH_ISSUERS" production:"required" help:"whose tokens are accepted: a JSON list"`
-	Playground      string          `env:"PLAYGROUND" envDefault:"off" demo:"on" oneof:"on,off" help:"whether /playground is there"`
-	Introspection   []auth.Audience `env:"INTROSPECTION" envDefault:"console,explorer" demo:"portal,console,explorer" help:"audiences that may read their contract, or none"`
-	LogLevel        slog.Level      `env:"LOG_LEVEL" envDefault:"INFO" help:"DEBUG, INFO, WARN or ERROR"`
-	ShutdownTimeout time.Duration   `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" help:"how long requests in flight may take to end"`
-	SandboxDir      string          `env:"SANDBOX_DIR" demo:".sandbox" production:"refused" help:"where a demo keeps its database"`
+	Environment     string            `env:"ENVIRONMENT" envDefault:"production" oneof:"production,demo" help:"in demo, what has no address is started here, with sample data"`
+	Listen          string            `env:"LISTEN" envDefault:"127.0.0.1:8080" help:"address of /graphql and /playground"`
+	OpsListen       string            `env:"OPS_LISTEN" envDefault:"127.0.0.1:8081" help:"address of /livez, /readyz, /metrics and /debug/pprof; not for the public"`
+	DatabaseURL     postgres.Secret   `env:"DATABASE_URL" production:"required" help:"postgres://user:password@host/database"`
+	RedisURL        postgres.Secret   `env:"REDIS_URL" production:"required" help:"redis://user:password@host:port/database"`
+	CloudflareURL   string            `env:"CLOUDFLARE_URL" production:"required" help:"https://api.cloudflare.com/client/v4"`
+	CloudflareToken postgres.Secret   `env:"CLOUDFLARE_TOKEN" production:"required" help:"a token that may read zones"`
+	StripeURL       string            `env:"STRIPE_URL" production:"required" help:"https://api.stripe.com/v1"`
+	StripeKey       postgres.Secret   `env:"STRIPE_KEY" production:"required" help:"a key that may read customers and subscriptions"`
+	StatuspageURL   string            `env:"STATUSPAGE_URL" production:"required" help:"https://status.example.com/api/v2"`
+	AuthIssuers     auth.Issuers      `env:"AUTH_ISSUERS" production:"required" help:"whose tokens are accepted: a JSON list"`
+	Playground      string            `env:"PLAYGROUND" envDefault:"off" demo:"on" oneof:"on,off" help:"whether /playground is there"`
+	Introspection   []auth.Audience   `env:"INTROSPECTION" envDefault:"console,explorer" demo:"portal,console,explorer" help:"audiences that may read their contract, or none"`
+	AllowedOrigins  []endpoint.Origin `env:"ALLOWED_ORIGINS" help:"origins of the pages that may ask from a browser, as https://portal.example,https://console.example"`
+	LogLevel        slog.Level        `env:"LOG_LEVEL" envDefault:"INFO" help:"DEBUG, INFO, WARN or ERROR"`
+	ShutdownTimeout time.Duration     `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" help:"how long requests in flight may take to end"`
+	SandboxDir      string            `env:"SANDBOX_DIR" demo:".sandbox" production:"refused" help:"where a demo keeps its database"`
 }
 
 func main() {
@@ -265,6 +266,7 @@ func (p *program) open(ctx context.Context) (err error) {
 		Prepare:   resolvers.Prepare(all, loaders.NewFactory(all, resolvers.Full(), loaders.Observe(metrics.ObserveBatch))),
 		Logger:    p.log,
 		Metrics:   metrics,
+		Origins:   p.AllowedOrigins,
 	}))
 	personas := ""
 	if p.sandbox != nil {
@@ -309,7 +311,7 @@ func (p *program) announce() {
 func (p *program) serve(ctx context.Context) error {
 	faults := slog.NewLogLogger(p.log.Handler(), slog.LevelWarn)
 	public := &http.Server{
-		Handler: p.handler, ErrorLog: faults, ReadHeaderTimeout: 5 * time.Second, WriteTimeout: time.Minute,
+		Handler: endpoint.SecurityHeaders(p.handler), ErrorLog: faults, ReadHeaderTimeout: 5 * time.Second, WriteTimeout: time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 	}
 	ops := &http.Server{Handler: p.readiness, ErrorLog: faults, ReadHeaderTimeout: 5 * time.Second}

@@ -15,6 +15,7 @@ type Code string
 const (
 	MethodNotAllowed     Code = "METHOD_NOT_ALLOWED"        // 405: the endpoint takes POST, and GET for queries
 	AddressTooLong       Code = "ADDRESS_TOO_LONG"          // 414: the parameters of a GET pass the bound
+	CrossOrigin          Code = "CROSS_ORIGIN"              // 403: a page of an origin that is not listed asks
 	HeadersTooLarge      Code = "HEADERS_TOO_LARGE"         // 431: there are too many headers
 	UnsupportedMediaType Code = "UNSUPPORTED_MEDIA_TYPE"    // 415: the body must be application/json in UTF-8
 	NotAcceptable        Code = "NOT_ACCEPTABLE"            // 406: Accept names nothing that we write
@@ -82,6 +83,8 @@ func (c Code) sentence() string {
 		return "Send the request with POST, or a query with GET."
 	case AddressTooLong:
 		return "The address is too long. Send the request with POST."
+	case CrossOrigin:
+		return "Pages of this origin may not ask."
 	case HeadersTooLarge:
 		return "The request has too many headers."
 	case UnsupportedMediaType:

@@ -129,6 +129,7 @@ func (s *service) rules() *rules.Rules {
 	all.AddRule("NoNulCharacter", noNulCharacter)
 	if !s.Introspection {
 		all.AddRule("NoIntrospection", noIntrospection)
+		hideSuggestions(all)
 	}
 	return all
 }

@@ -26,7 +26,7 @@ const (
 type Contract struct {
 	// Schema answers the operations of the audience; only what it holds can be named.
 	Schema graphql.ExecutableSchema
-	// Introspection lets the audience ask for the contract itself.
+	// Introspection lets the audience ask for the contract itself, and be told of names that it may have meant.
 	Introspection bool
 	// Fields run around every field, the first one outermost.
 	Fields []graphql.FieldMiddleware
@@ -47,12 +47,14 @@ type Config struct {
 	Metrics *Metrics
 	MaxBody int64         // bytes of a request's body, DefaultMaxBody when 0
 	Timeout time.Duration // from the first byte of a request to the answer, DefaultTimeout when 0
+	Origins []Origin      // of pages that may ask from a browser, beside those of our own origin
 }
 
 type handler struct {
 	Config
 	services    map[auth.Audience]*service
 	compressors *compressors
+	pages       *pages
 }
 
 // New returns the handler of the graph's address.
@@ -63,7 +65,7 @@ func New(config Config) http.Handler {
 	if config.Timeout == 0 {
 		config.Timeout = DefaultTimeout
 	}
-	h := &handler{Config: config, services: map[auth.Audience]*service{}, compressors: newCompressors()}
+	h := &handler{Config: config, services: map[auth.Audience]*service{}, compressors: newCompressors(), pages: newPages(config.Origins)}
 	for audience, contract := range config.Contracts {
 		h.services[audience] = h.service(audience, contract)
 	}
@@ -72,6 +74,10 @@ func New(config Config) http.Handler {
 
 // ServeHTTP answers one request, and speaks of it once: one line in the log, one count in the metrics.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if isPreflight(r) {
+		h.pages.preflight(w, r)
+		return
+	}
 	x := begin(w, r, h.compressors)
 	ctx, cancel := context.WithTimeout(withExchange(r.Context(), x), h.Timeout)
 	defer cancel()
@@ -97,6 +103,9 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve takes the request through its gates, the cheap ones first; nothing of the body is read for a stranger.
 func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refusal {
+	if refused := h.pages.check(x.w.Header(), r); refused != nil {
+		return refused
+	}
 	if refused := checkEnvelope(r); refused != nil {
 		return refused
 	}

@@ -112,7 +112,7 @@ func TestRefusedOperations(t *testing.T) {
 		{"no operation", `{"query":"fragment f on Query{hello}"}`, `"code":"GRAPHQL_VALIDATION_FAILED"`},
 		{"another operation", `{"query":"query A{hello}","operationName":"B"}`, `"message":"operation B not found"`},
 		{"no name for two", `{"query":"query A{hello} query B{hello}"}`, `"code":"GRAPHQL_VALIDATION_FAILED"`},
-		{"unknown field", `{"query":"{helo}"}`, `Cannot query field \"helo\" on type \"Query\". Did you mean \"hello\"?`},
+		{"unknown field", `{"query":"{helo}"}`, `Cannot query field \"helo\" on type \"Query\".","locations"`},
 		{"a mutation", `{"query":"mutation{hello}"}`, `"code":"GRAPHQL_VALIDATION_FAILED"`},
 		{"a subscription", `{"query":"subscription{hello}"}`, `"code":"GRAPHQL_VALIDATION_FAILED"`},
 		{"@defer", `{"query":"{...@defer{hello}}"}`, `The directive @defer is not served over POST.`},
