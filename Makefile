@@ -11,6 +11,7 @@ FUZZTIME   ?= 20s
 PLAYGROUND := graph/endpoint/playground
 AUDITS     := graph/endpoint/testdata/audits
 GENERATED  := graph/*.generated.go graph/model/models_gen.go graph/contract/*.graphql graph/contract/*.graphqls
+MANIFESTS  := graph/operations/*.json
 
 # The race detector needs a C compiler. `make test` does without where there is none; `make check` insists.
 RACE = $(shell command -v "$$($(GO) env CC | cut -d' ' -f1)" >/dev/null 2>&1 && echo -race)
@@ -45,16 +46,17 @@ build: playground ## Build the binary
 	$(BUILD)
 
 .PHONY: generate
-generate: ## Generate the executor, the models and the contracts of the audiences, from the schema
+generate: ## Generate the executor, the models, the contracts of the audiences and the manifests of their documents
 	@rm -f $(GENERATED)
 	$(GO) tool gqlgen generate
 	$(GO) run ./graph/contract/generate
+	$(GO) run ./graph/operations/generate
 
 # What is generated now must be what is committed: compared without git, so that it holds in any checkout.
 .PHONY: drift
 drift:
 	@before=$$(mktemp -d) && after=$$(mktemp -d) && trap 'rm -rf "$$before" "$$after"' EXIT && \
-	keep() { for f in $(GENERATED); do test ! -f "$$f" || cp "$$f" "$$1/$$(echo "$$f" | tr / _)" || exit 1; done; } && \
+	keep() { for f in $(GENERATED) $(MANIFESTS); do test ! -f "$$f" || cp "$$f" "$$1/$$(echo "$$f" | tr / _)" || exit 1; done; } && \
 	keep "$$before" && $(MAKE) generate && keep "$$after" && \
 	diff -ru "$$before" "$$after" || { echo "generated files were out of date; commit what make generate made of them" >&2; exit 1; }
 

@@ -34,6 +34,7 @@ import (
 	"supportgraph/graph/auth"
 	"supportgraph/graph/endpoint"
 	"supportgraph/graph/endpoint/playground"
+	"supportgraph/graph/operations"
 	"supportgraph/loaders"
 	"supportgraph/resolvers"
 )
@@ -55,6 +56,11 @@ type config struct {
 	Playground      string            `env:"PLAYGROUND" envDefault:"off" demo:"on" oneof:"on,off" help:"whether /playground is there"`
 	Introspection   []auth.Audience   `env:"INTROSPECTION" envDefault:"console,explorer" demo:"portal,console,explorer" help:"audiences that may read their contract, or none"`
 	AllowedOrigins  []endpoint.Origin `env:"ALLOWED_ORIGINS" help:"origins of the pages that may ask from a browser, as https://portal.example,https://console.example"`
+	Documents       endpoint.Levels   `env:"DOCUMENTS" envDefault:"portal=require,console=require,explorer=log" demo:"portal=log,console=log,explorer=log" help:"which documents an audience may run: log (any), prefer (known ones), require (known ones, by ID alone)"`
+	Manifests       string            `env:"MANIFESTS" help:"directory of further manifests, at audience/client/release.json; read again on SIGHUP"`
+	Automatic       string            `env:"AUTOMATIC_DOCUMENTS" envDefault:"off" demo:"on" oneof:"on,off" production:"off" help:"whether clients may name documents by themselves, where the level is log"`
+	ClientHeader    string            `env:"CLIENT_HEADER" envDefault:"X-Client-Name" help:"header with the name of the app that asks"`
+	ReleaseHeader   string            `env:"RELEASE_HEADER" envDefault:"X-Client-Version" help:"header with its release"`
 	LogLevel        slog.Level        `env:"LOG_LEVEL" envDefault:"INFO" help:"DEBUG, INFO, WARN or ERROR"`
 	ShutdownTimeout time.Duration     `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" help:"how long requests in flight may take to end"`
 	SandboxDir      string            `env:"SANDBOX_DIR" demo:".sandbox" production:"refused" help:"where a demo keeps its database"`
@@ -121,7 +127,7 @@ func configure(args []string, getenv func(string) string) (config, error) {
 			given[key] = field.Tag.Get("demo")
 		case !demo && rule == "required" && value == "":
 			fault(key, "missing")
-		case !demo && rule == "refused" && value != "":
+		case !demo && rule == "refused" && value != "", !demo && rule == "off" && value == "on":
 			fault(key, "for ENVIRONMENT=demo alone")
 		}
 		if choice := field.Tag.Get("oneof"); choice != "" && value != "" && !slices.Contains(strings.Split(choice, ","), value) {
@@ -259,15 +265,30 @@ func (p *program) open(ctx context.Context) (err error) {
 		endpoint.Check{Name: "migrations", Decides: true, Probe: func(ctx context.Context) (string, error) { return "", postgres.Migrated(ctx, all.Postgres) }},
 		endpoint.Check{Name: "redis", Probe: func(ctx context.Context) (string, error) { return "", all.Redis.Ping(ctx) }},
 		lastCalls.Check("cloudflare"), lastCalls.Check("stripe"), lastCalls.Check("statuspage"))
-	p.handler = http.NewServeMux()
-	p.handler.Handle("/graphql", endpoint.New(endpoint.Config{
+	library, err := p.library()
+	if err != nil {
+		return err
+	}
+	var automatic *endpoint.Automatic
+	if p.Automatic == "on" {
+		automatic = endpoint.NewAutomatic(all.Redis, 1000)
+	}
+	graph, err := endpoint.New(endpoint.Config{
 		Contracts: contracts,
 		Verify:    verifier.Verify,
 		Prepare:   resolvers.Prepare(all, loaders.NewFactory(all, resolvers.Full(), loaders.Observe(metrics.ObserveBatch))),
 		Logger:    p.log,
 		Metrics:   metrics,
 		Origins:   p.AllowedOrigins,
-	}))
+		Library:   library, Levels: p.Documents, Automatic: automatic,
+		ClientHeader: p.ClientHeader, ReleaseHeader: p.ReleaseHeader,
+	})
+	if err != nil {
+		return err
+	}
+	p.closers = append(p.closers, p.reloadOnHangup(graph))
+	p.handler = http.NewServeMux()
+	p.handler.Handle("/graphql", graph)
 	personas := ""
 	if p.sandbox != nil {
 		personas = "/demo/tokens"
@@ -279,6 +300,40 @@ func (p *program) open(ctx context.Context) (err error) {
 		p.handler.Handle(playground.Path+"/", page)
 	}
 	return nil
+}
+
+// library reads the trusted documents: those that are built in, and those of the configured directory.
+func (p *program) library() (*operations.Library, error) {
+	if p.Manifests == "" {
+		return operations.Load(operations.BuiltIn())
+	}
+	return operations.Load(operations.BuiltIn(), os.DirFS(p.Manifests))
+}
+
+// reloadOnHangup reads the trusted documents again on every SIGHUP, until the returned function is called. Documents
+// that cannot be used change nothing.
+func (p *program) reloadOnHangup(graph *endpoint.Endpoint) (stop func()) {
+	hangup, ended := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(hangup, syscall.SIGHUP)
+	go func() {
+		defer close(ended)
+		for range hangup {
+			library, err := p.library()
+			if err == nil {
+				err = graph.Reload(library)
+			}
+			if err != nil {
+				p.log.Error("the trusted documents stay as they were", "error", err)
+				continue
+			}
+			p.log.Info("the trusted documents were read again")
+		}
+	}()
+	return func() {
+		signal.Stop(hangup)
+		close(hangup)
+		<-ended
+	}
 }
 
 // tokens hands out the personas of the sandbox with fresh tokens.

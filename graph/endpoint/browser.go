@@ -29,12 +29,17 @@ func (o *Origin) UnmarshalText(text []byte) error {
 // second lock on the same door. Callers that are no browsers send no such mark.
 type pages struct {
 	origins []Origin
+	headers string // that pages may send
 	guard   *http.CrossOriginProtection
 }
 
-func newPages(origins []Origin) *pages {
-	p := &pages{origins: origins, guard: http.NewCrossOriginProtection()}
-	for _, origin := range origins {
+func newPages(config Config) *pages {
+	p := &pages{
+		origins: config.Origins,
+		headers: strings.Join([]string{allowedHeaders, config.ClientHeader, config.ReleaseHeader}, ", "),
+		guard:   http.NewCrossOriginProtection(),
+	}
+	for _, origin := range config.Origins {
 		if err := p.guard.AddTrustedOrigin(string(origin)); err != nil {
 			panic(err) // Origin holds none that it refuses
 		}
@@ -46,7 +51,7 @@ func newPages(origins []Origin) *pages {
 const (
 	preflightAge   = "7200"
 	allowedMethods = "GET, POST"
-	allowedHeaders = "Authorization, Content-Type, X-Request-Id, X-Client-Name, X-Client-Version, Support-Graph-Cost"
+	allowedHeaders = "Authorization, Content-Type, X-Request-Id, Support-Graph-Cost"
 	exposedHeaders = "ETag, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
 )
 
@@ -64,7 +69,7 @@ func (p *pages) preflight(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	header.Set("Access-Control-Allow-Methods", allowedMethods)
-	header.Set("Access-Control-Allow-Headers", allowedHeaders)
+	header.Set("Access-Control-Allow-Headers", p.headers)
 	header.Set("Access-Control-Max-Age", preflightAge)
 	w.WriteHeader(http.StatusNoContent)
 }

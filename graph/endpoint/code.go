@@ -24,7 +24,14 @@ const (
 	BadRequest           Code = "BAD_REQUEST"               // 400: the body is not a GraphQL request
 	ParseFailed          Code = "GRAPHQL_PARSE_FAILED"      // the document is not GraphQL
 	ValidationFailed     Code = "GRAPHQL_VALIDATION_FAILED" // the document does not fit the viewer's contract
-	UnsupportedOperation Code = "UNSUPPORTED_OPERATION"     // the operation needs another transport
+	// The codes of documents that are asked for by their name.
+	DocumentRequired           Code = "DOCUMENT_REQUIRED"             // this audience asks by the ID of a document alone
+	DocumentUnknown            Code = "DOCUMENT_UNKNOWN"              // no manifest of the client has the document
+	DocumentMismatch           Code = "DOCUMENT_MISMATCH"             // the ID and the text are not of one document
+	PersistedQueryNotFound     Code = "PERSISTED_QUERY_NOT_FOUND"     // send the text with the hash, as Apollo's clients do
+	PersistedQueryNotSupported Code = "PERSISTED_QUERY_NOT_SUPPORTED" // send the text, as Apollo's clients do
+
+	UnsupportedOperation Code = "UNSUPPORTED_OPERATION" // the operation needs another transport
 )
 
 // The codes of operations that are too large, such as DEPTH_LIMIT_EXCEEDED, are those of package limits.
@@ -99,6 +106,16 @@ func (c Code) sentence() string {
 		return "This is not a GraphQL request."
 	case UnsupportedOperation:
 		return "Subscriptions are not served over POST and GET."
+	case DocumentRequired:
+		return "Ask for a document that is known here, by its ID."
+	case DocumentUnknown:
+		return "This document is not known here."
+	case DocumentMismatch:
+		return "The ID and the text are not of the same document."
+	case PersistedQueryNotFound:
+		return "PersistedQueryNotFound"
+	case PersistedQueryNotSupported:
+		return "PersistedQueryNotSupported"
 	case Unauthenticated:
 		return "Send a valid bearer token."
 	case ViewerUnknown:

@@ -3,10 +3,12 @@
 package endpoint
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
@@ -14,6 +16,7 @@ import (
 
 	"supportgraph/graph/auth"
 	"supportgraph/graph/limits"
+	"supportgraph/graph/operations"
 )
 
 // The bounds that hold where the configuration names none.
@@ -36,7 +39,7 @@ type Contract struct {
 	Prices *limits.Prices
 }
 
-// Config is what the endpoint needs; Contracts, Verify, Prepare, Logger and Metrics must be given.
+// Config is what the endpoint needs; Contracts, Verify, Prepare, Library, Logger and Metrics must be given.
 type Config struct {
 	Contracts map[auth.Audience]Contract
 	// Verify turns a bearer token into its viewer. An *auth.Error is answered with its code as 401, anything else as 503.
@@ -47,7 +50,15 @@ type Config struct {
 	Metrics *Metrics
 	MaxBody int64         // bytes of a request's body, DefaultMaxBody when 0
 	Timeout time.Duration // from the first byte of a request to the answer, DefaultTimeout when 0
-	Origins []Origin      // of pages that may ask from a browser, beside those of our own origin
+	// Library holds the documents that are trusted, Levels how far the audiences are held to them.
+	Library *operations.Library
+	Levels  Levels
+	// Automatic, where it is not nil, lets audiences at level Log name documents by themselves.
+	Automatic *Automatic
+	// ClientHeader and ReleaseHeader are where an app says which one it is; the defaults where they are empty.
+	ClientHeader, ReleaseHeader string
+
+	Origins []Origin // of pages that may ask from a browser, beside those of our own origin
 }
 
 type handler struct {
@@ -55,21 +66,31 @@ type handler struct {
 	services    map[auth.Audience]*service
 	compressors *compressors
 	pages       *pages
+	trusted     atomic.Pointer[trusted]
 }
 
-// New returns the handler of the graph's address.
-func New(config Config) http.Handler {
+// Endpoint answers the graph's address.
+type Endpoint struct{ handler *handler }
+
+// ServeHTTP answers one request.
+func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) { e.handler.ServeHTTP(w, r) }
+
+// New makes an endpoint. It refuses a library with documents that could not run.
+func New(config Config) (*Endpoint, error) {
 	if config.MaxBody == 0 {
 		config.MaxBody = DefaultMaxBody
 	}
 	if config.Timeout == 0 {
 		config.Timeout = DefaultTimeout
 	}
-	h := &handler{Config: config, services: map[auth.Audience]*service{}, compressors: newCompressors(), pages: newPages(config.Origins)}
+	config.ClientHeader = cmp.Or(config.ClientHeader, DefaultClientHeader)
+	config.ReleaseHeader = cmp.Or(config.ReleaseHeader, DefaultReleaseHeader)
+	h := &handler{Config: config, services: map[auth.Audience]*service{}, compressors: newCompressors(), pages: newPages(config)}
 	for audience, contract := range config.Contracts {
 		h.services[audience] = h.service(audience, contract)
 	}
-	return h
+	e := &Endpoint{h}
+	return e, e.Reload(config.Library)
 }
 
 // ServeHTTP answers one request, and speaks of it once: one line in the log, one count in the metrics.
@@ -120,7 +141,10 @@ func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refu
 	if refused != nil {
 		return refused
 	}
-	x.document = service.document(request.Query)
+	x.client = h.clientOf(r)
+	if refused := h.find(ctx, x, service, request); refused != nil {
+		return refused
+	}
 	if refused := checkSafe(r, x.document.query, request.OperationName); refused != nil {
 		return refused
 	}
@@ -152,6 +176,11 @@ func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refu
 		return h.refuseUnanswered(ctx, x, response)
 	}
 	x.tellCost(r, response)
+	if x.keepable(r, response) {
+		x.outcome, x.status = outcomeOK, http.StatusNotModified
+		x.w.WriteHeader(x.status)
+		return nil
+	}
 	h.answer(ctx, x, response)
 	return nil
 }

@@ -20,6 +20,7 @@ import (
 
 	"supportgraph/graph/auth"
 	"supportgraph/graph/endpoint"
+	"supportgraph/graph/operations"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -27,6 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // service is an endpoint behind real HTTP.
 type service struct {
 	*httptest.Server
+	endpoint *endpoint.Endpoint
 	probe    *probe
 	registry *prometheus.Registry
 	log      *record
@@ -67,12 +69,17 @@ func serve(t testing.TB, change func(*endpoint.Config)) *service {
 			}
 		},
 		Logger:  slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Library: &operations.Library{},
 		Metrics: endpoint.NewMetrics(s.registry),
 	}
 	if change != nil {
 		change(&config)
 	}
-	s.Server = httptest.NewServer(endpoint.New(config))
+	var err error
+	if s.endpoint, err = endpoint.New(config); err != nil {
+		t.Fatal(err)
+	}
+	s.Server = httptest.NewServer(s.endpoint)
 	t.Cleanup(func() {
 		s.Client().CloseIdleConnections()
 		s.Close()

@@ -15,6 +15,7 @@ import (
 
 	"supportgraph/graph/auth"
 	"supportgraph/graph/limits"
+	"supportgraph/graph/operations"
 )
 
 // requestIDHeader carries the reference of a request, inwards from a proxy and outwards to the caller.
@@ -29,7 +30,10 @@ type exchange struct {
 	coding    coding // of a long answer
 	pack      *compressors
 	viewer    *auth.Viewer // nil until the token is verified
-	document  *document    // nil until the request is read
+	client    operations.Client
+	document  *document // nil until the request is read
+	trusted   bool      // the document was asked for by its ID
+	unknown   bool      // the document is in no manifest of the client
 	excesses  []limits.Excess
 	cost      cost
 	operation string // the name in the document, empty until it is validated
@@ -89,6 +93,12 @@ func (h *handler) end(ctx context.Context, x *exchange) {
 	}
 	if len(x.excesses) > 0 {
 		attrs = append(attrs, slog.Any("limits", x.excesses))
+	}
+	if x.client.Name != "" {
+		attrs = append(attrs, slog.String("client", x.client.Name), slog.String("release", x.client.Release))
+	}
+	if x.unknown {
+		attrs = append(attrs, slog.String("document", "unknown"))
 	}
 	if x.cause != "" {
 		attrs = append(attrs, slog.String("cause", x.cause))

@@ -7,10 +7,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-
-	"github.com/prometheus/client_golang/prometheus"
-
-	"supportgraph/graph/endpoint"
 )
 
 // FuzzRequest sends any bytes as a body: the answer is always well-formed GraphQL, never a fault on our side, and an
@@ -23,11 +19,7 @@ func FuzzRequest(f *testing.F) {
 	} {
 		f.Add([]byte(seed))
 	}
-	var h http.Handler
-	s := serve(f, func(c *endpoint.Config) {
-		c.Metrics = endpoint.NewMetrics(prometheus.NewRegistry())
-		h = endpoint.New(*c)
-	})
+	s := serve(f, nil)
 	f.Fuzz(func(t *testing.T, body []byte) {
 		if failsOnPurpose(string(body)) {
 			t.Skip("these fields fail on purpose")
@@ -36,7 +28,7 @@ func FuzzRequest(f *testing.F) {
 		r.Header.Set("Authorization", "Bearer portal")
 		r.Header.Set("Content-Type", "application/json")
 		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
+		s.endpoint.ServeHTTP(w, r)
 		wellFormed(t, w, s.log.String(), http.StatusOK, http.StatusBadRequest)
 	})
 }

@@ -7,10 +7,6 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-
-	"github.com/prometheus/client_golang/prometheus"
-
-	"supportgraph/graph/endpoint"
 )
 
 // many is n headers that mean nothing.
@@ -101,11 +97,7 @@ func FuzzGet(f *testing.F) {
 	} {
 		f.Add(seed)
 	}
-	var h http.Handler
-	s := serve(f, func(c *endpoint.Config) {
-		c.Metrics = endpoint.NewMetrics(prometheus.NewRegistry())
-		h = endpoint.New(*c)
-	})
+	s := serve(f, nil)
 	f.Fuzz(func(t *testing.T, address string) {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/graphql", nil)
 		r.URL.RawQuery = address
@@ -114,7 +106,7 @@ func FuzzGet(f *testing.F) {
 		}
 		r.Header.Set("Authorization", "Bearer portal")
 		w := httptest.NewRecorder()
-		h.ServeHTTP(w, r)
+		s.endpoint.ServeHTTP(w, r)
 		wellFormed(t, w, s.log.String(), 200, 400, 405, 414)
 	})
 }

@@ -81,7 +81,7 @@ func askedBy(object map[string]any, where string) (*asked, string) {
 	if request.Extensions, ok = optional[map[string]any](object, "extensions"); !ok {
 		return nil, "The extensions must be an object or null."
 	}
-	if request.Query == "" && request.documentID == "" {
+	if request.Query == "" && request.documentID == "" && request.Extensions["persistedQuery"] == nil {
 		return nil, where + " must have a query, a string that is not empty."
 	}
 	return request, ""
