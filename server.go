@@ -273,17 +273,17 @@ func (p *program) open(ctx context.Context) (err error) {
 	if p.Automatic == "on" {
 		automatic = endpoint.NewAutomatic(all.Redis, 1000)
 	}
-	graph, err := endpoint.New(endpoint.Config{
+	graph := endpoint.New(endpoint.Config{
 		Contracts: contracts,
 		Verify:    verifier.Verify,
 		Prepare:   resolvers.Prepare(all, loaders.NewFactory(all, resolvers.Full(), loaders.Observe(metrics.ObserveBatch))),
 		Logger:    p.log,
 		Metrics:   metrics,
 		Origins:   p.AllowedOrigins,
-		Library:   library, Levels: p.Documents, Automatic: automatic,
+		Levels:    p.Documents, Automatic: automatic,
 		ClientHeader: p.ClientHeader, ReleaseHeader: p.ReleaseHeader,
 	})
-	if err != nil {
+	if err := graph.Trust(library); err != nil {
 		return err
 	}
 	p.closers = append(p.closers, p.reloadOnHangup(graph))
@@ -320,7 +320,7 @@ func (p *program) reloadOnHangup(graph *endpoint.Endpoint) (stop func()) {
 		for range hangup {
 			library, err := p.library()
 			if err == nil {
-				err = graph.Reload(library)
+				err = graph.Trust(library)
 			}
 			if err != nil {
 				p.log.Error("the trusted documents stay as they were", "error", err)

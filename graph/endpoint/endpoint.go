@@ -39,7 +39,7 @@ type Contract struct {
 	Prices *limits.Prices
 }
 
-// Config is what the endpoint needs; Contracts, Verify, Prepare, Library, Logger and Metrics must be given.
+// Config is what the endpoint needs; Contracts, Verify, Prepare, Logger and Metrics must be given.
 type Config struct {
 	Contracts map[auth.Audience]Contract
 	// Verify turns a bearer token into its viewer. An *auth.Error is answered with its code as 401, anything else as 503.
@@ -50,9 +50,8 @@ type Config struct {
 	Metrics *Metrics
 	MaxBody int64         // bytes of a request's body, DefaultMaxBody when 0
 	Timeout time.Duration // from the first byte of a request to the answer, DefaultTimeout when 0
-	// Library holds the documents that are trusted, Levels how far the audiences are held to them.
-	Library *operations.Library
-	Levels  Levels
+	// Levels says how far the audiences are held to the documents that are trusted.
+	Levels Levels
 	// Automatic, where it is not nil, lets audiences at level Log name documents by themselves.
 	Automatic *Automatic
 	// ClientHeader and ReleaseHeader are where an app says which one it is; the defaults where they are empty.
@@ -75,8 +74,8 @@ type Endpoint struct{ handler *handler }
 // ServeHTTP answers one request.
 func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) { e.handler.ServeHTTP(w, r) }
 
-// New makes an endpoint. It refuses a library with documents that could not run.
-func New(config Config) (*Endpoint, error) {
+// New makes an endpoint that trusts no document yet.
+func New(config Config) *Endpoint {
 	if config.MaxBody == 0 {
 		config.MaxBody = DefaultMaxBody
 	}
@@ -89,8 +88,8 @@ func New(config Config) (*Endpoint, error) {
 	for audience, contract := range config.Contracts {
 		h.services[audience] = h.service(audience, contract)
 	}
-	e := &Endpoint{h}
-	return e, e.Reload(config.Library)
+	h.trusted.Store(&trusted{library: &operations.Library{}})
+	return &Endpoint{h}
 }
 
 // ServeHTTP answers one request, and speaks of it once: one line in the log, one count in the metrics.

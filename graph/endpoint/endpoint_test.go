@@ -20,7 +20,6 @@ import (
 
 	"supportgraph/graph/auth"
 	"supportgraph/graph/endpoint"
-	"supportgraph/graph/operations"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -69,16 +68,12 @@ func serve(t testing.TB, change func(*endpoint.Config)) *service {
 			}
 		},
 		Logger:  slog.New(slog.NewJSONHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Library: &operations.Library{},
 		Metrics: endpoint.NewMetrics(s.registry),
 	}
 	if change != nil {
 		change(&config)
 	}
-	var err error
-	if s.endpoint, err = endpoint.New(config); err != nil {
-		t.Fatal(err)
-	}
+	s.endpoint = endpoint.New(config)
 	s.Server = httptest.NewServer(s.endpoint)
 	t.Cleanup(func() {
 		s.Client().CloseIdleConnections()

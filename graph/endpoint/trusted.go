@@ -45,7 +45,7 @@ type trusted struct {
 	documents map[auth.Audience]map[string]*document // by text
 }
 
-// trust reads every document of a library. Its error names every document that could not run.
+// trust reads every document of a library.
 func (h *handler) trust(library *operations.Library) (*trusted, error) {
 	t := &trusted{library: library, documents: map[auth.Audience]map[string]*document{}}
 	var faults []string
@@ -139,8 +139,9 @@ func refuseDocument(as media, code Code) *refusal {
 	return refused
 }
 
-// Reload takes another library for the one in use, whole or not at all. Requests under way keep theirs.
-func (e *Endpoint) Reload(library *operations.Library) error {
+// Trust takes a library for the one in use, whole or not at all: its documents are parsed, validated, measured and
+// priced now, and never again. Requests under way keep theirs. The error names every document that could not run.
+func (e *Endpoint) Trust(library *operations.Library) error {
 	t, err := e.handler.trust(library)
 	if err != nil {
 		return err

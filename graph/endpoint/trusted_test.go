@@ -32,10 +32,12 @@ func library(t testing.TB, files ...string) *operations.Library {
 }
 
 func trusting(t testing.TB, level endpoint.Level) *service {
-	return serve(t, func(c *endpoint.Config) {
-		c.Library = library(t, "portal.json", `{"greet":"`+greet+`"}`, "portal/web/1.json", `{"all":"`+greetAll+`"}`)
-		c.Levels = endpoint.Levels{auth.Portal: level}
-	})
+	s := serve(t, func(c *endpoint.Config) { c.Levels = endpoint.Levels{auth.Portal: level} })
+	trust := library(t, "portal.json", `{"greet":"`+greet+`"}`, "portal/web/1.json", `{"all":"`+greetAll+`"}`)
+	if err := s.endpoint.Trust(trust); err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // TestLevels shows what runs at each level, and how the rest is refused: by its code, or with data as "".
@@ -122,7 +124,7 @@ func TestReload(t *testing.T) {
 		_, body := s.send(t, request{body: `{"documentId":"` + id + `"}`, header: map[string]string{"X-Client-Name": "web", "X-Client-Version": "1"}})
 		return strings.HasPrefix(body, `{"data"`)
 	}
-	err := s.endpoint.Reload(library(t, "portal.json", `{"new":"{hello}","a":"{no}","b":"{","c":"{hello @defer}"}`, "console/web/1.json", `{"d":"{note nope}"}`))
+	err := s.endpoint.Trust(library(t, "portal.json", `{"new":"{hello}","a":"{no}","b":"{","c":"{hello @defer}"}`, "console/web/1.json", `{"d":"{note nope}"}`))
 	want := "trusted documents cannot be used:\n" +
 		"  console/web/1.json: document d for console: Cannot query field \"nope\" on type \"Query\". Did you mean \"note\"?\n" +
 		"  portal.json: document a for portal: Cannot query field \"no\" on type \"Query\".\n" +
@@ -133,7 +135,7 @@ func TestReload(t *testing.T) {
 	if !ask("greet") || !ask("all") || ask("new") {
 		t.Error("a broken library changed what is served")
 	}
-	if err := s.endpoint.Reload(library(t, "portal.json", `{"new":"{hello}"}`, "portal/web/2.json", `{"all":"`+greetAll+`"}`)); err != nil {
+	if err := s.endpoint.Trust(library(t, "portal.json", `{"new":"{hello}"}`, "portal/web/2.json", `{"all":"`+greetAll+`"}`)); err != nil {
 		t.Fatal(err)
 	}
 	if ask("greet") || !ask("all") || !ask("new") {
