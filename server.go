@@ -33,6 +33,7 @@ import (
 	"supportgraph/clients/upstream"
 	"supportgraph/graph/auth"
 	"supportgraph/graph/endpoint"
+	"supportgraph/graph/endpoint/budget"
 	"supportgraph/graph/endpoint/playground"
 	"supportgraph/graph/operations"
 	"supportgraph/loaders"
@@ -61,6 +62,8 @@ type config struct {
 	Automatic       string            `env:"AUTOMATIC_DOCUMENTS" envDefault:"off" demo:"on" oneof:"on,off" production:"off" help:"whether clients may name documents by themselves, where the level is log"`
 	ClientHeader    string            `env:"CLIENT_HEADER" envDefault:"X-Client-Name" help:"header with the name of the app that asks"`
 	ReleaseHeader   string            `env:"RELEASE_HEADER" envDefault:"X-Client-Version" help:"header with its release"`
+	Replicas        int               `env:"REPLICAS" envDefault:"1" help:"how many processes share Redis: without it, each holds callers to its part of their budgets"`
+	MaxInFlight     int               `env:"MAX_IN_FLIGHT" envDefault:"256" help:"how many requests are worked on at once"`
 	LogLevel        slog.Level        `env:"LOG_LEVEL" envDefault:"INFO" help:"DEBUG, INFO, WARN or ERROR"`
 	ShutdownTimeout time.Duration     `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" help:"how long requests in flight may take to end"`
 	SandboxDir      string            `env:"SANDBOX_DIR" demo:".sandbox" production:"refused" help:"where a demo keeps its database"`
@@ -300,6 +303,23 @@ func (p *program) open(ctx context.Context) (err error) {
 		p.handler.Handle(playground.Path+"/", page)
 	}
 	return nil
+}
+
+// budgets hold callers to what they may spend: customers for the first account of which they see every ticket, or any.
+func (p *program) budgets(all *clients.All) *endpoint.Budgets {
+	return &endpoint.Budgets{
+		Keeper: budget.New(all.Redis, p.Replicas, nil, func(err error) {
+			p.log.Warn("budgets are kept without Redis", "error", err)
+		}),
+		Allowances: endpoint.DefaultAllowances(),
+		Account: func(ctx context.Context) string {
+			every, own := loaders.From(ctx).Who().Scope.Accounts()
+			for _, account := range slices.Concat(every, own) {
+				return account.String()
+			}
+			return ""
+		},
+	}
 }
 
 // library reads the trusted documents: those that are built in, and those of the configured directory.

@@ -24,6 +24,9 @@ const (
 	BadRequest           Code = "BAD_REQUEST"               // 400: the body is not a GraphQL request
 	ParseFailed          Code = "GRAPHQL_PARSE_FAILED"      // the document is not GraphQL
 	ValidationFailed     Code = "GRAPHQL_VALIDATION_FAILED" // the document does not fit the viewer's contract
+	RateLimited          Code = "RATE_LIMITED"              // 429: a budget is spent, Retry-After says for how long
+	Overloaded           Code = "OVERLOADED"                // 503: the process has all that it can do
+
 	// The codes of documents that are asked for by their name.
 	DocumentRequired           Code = "DOCUMENT_REQUIRED"             // this audience asks by the ID of a document alone
 	DocumentUnknown            Code = "DOCUMENT_UNKNOWN"              // no manifest of the client has the document
@@ -63,7 +66,7 @@ const (
 // Retryable tells whether the same request may succeed later.
 func (c Code) Retryable() bool {
 	switch c {
-	case Timeout, Unavailable, Canceled, BodyTooSlow, Code(auth.KeysUnavailable):
+	case Timeout, Unavailable, Canceled, BodyTooSlow, RateLimited, Overloaded, Code(auth.KeysUnavailable):
 		return true
 	default:
 		return false
@@ -106,6 +109,10 @@ func (c Code) sentence() string {
 		return "This is not a GraphQL request."
 	case UnsupportedOperation:
 		return "Subscriptions are not served over POST and GET."
+	case RateLimited:
+		return "You have spent what you may for now."
+	case Overloaded:
+		return "The service has more to do than it can. Try again."
 	case DocumentRequired:
 		return "Ask for a document that is known here, by its ID."
 	case DocumentUnknown:

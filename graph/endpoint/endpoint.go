@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"supportgraph/graph/auth"
+	"supportgraph/graph/endpoint/budget"
 	"supportgraph/graph/limits"
 	"supportgraph/graph/operations"
 )
@@ -57,7 +58,12 @@ type Config struct {
 	// ClientHeader and ReleaseHeader are where an app says which one it is; the defaults where they are empty.
 	ClientHeader, ReleaseHeader string
 
-	Origins []Origin // of pages that may ask from a browser, beside those of our own origin
+	// Budgets hold callers to what they may spend; nil for nobody.
+	Budgets *Budgets
+	// MaxInFlight is how many requests are worked on at once, DefaultMaxInFlight when 0.
+	MaxInFlight int
+	// Origins are those of the pages that may ask from a browser, beside our own.
+	Origins []Origin
 }
 
 type handler struct {
@@ -66,6 +72,8 @@ type handler struct {
 	compressors *compressors
 	pages       *pages
 	trusted     atomic.Pointer[trusted]
+	lanes       lanes
+	concurrency budget.Concurrency
 }
 
 // Endpoint answers the graph's address.
@@ -88,6 +96,7 @@ func New(config Config) *Endpoint {
 	for audience, contract := range config.Contracts {
 		h.services[audience] = h.service(audience, contract)
 	}
+	h.lanes.free, h.lanes.patience = cmp.Or(config.MaxInFlight, DefaultMaxInFlight), maxWait
 	h.trusted.Store(&trusted{library: &operations.Library{}})
 	return &Endpoint{h}
 }
@@ -133,6 +142,11 @@ func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refu
 	if refused != nil {
 		return refused
 	}
+	disperse, refused := h.crowd(x)
+	if refused != nil {
+		return refused
+	}
+	defer disperse()
 	if refused := checkAccept(r.Header); refused != nil {
 		return refused
 	}
@@ -140,6 +154,11 @@ func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refu
 	if refused != nil {
 		return refused
 	}
+	leave, refused := h.place(ctx, x) // not before: whoever sends slowly holds nobody up
+	if refused != nil {
+		return refused
+	}
+	defer leave()
 	x.client = h.clientOf(r)
 	if refused := h.find(ctx, x, service, request); refused != nil {
 		return refused
@@ -169,8 +188,13 @@ func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refu
 	if err != nil {
 		return h.refuseViewer(ctx, x, err)
 	}
+	settle, refused := h.reserve(prepared, x, operation)
+	if refused != nil {
+		return refused
+	}
 	next, ctx := service.exec.DispatchOperation(prepared, operation)
 	response := next(ctx)
+	settle(response)
 	if response == nil || response.Data == nil {
 		return h.refuseUnanswered(ctx, x, response)
 	}

@@ -153,7 +153,7 @@ func (s *service) send(t testing.TB, r request) (*http.Response, string) {
 func refused(code, message string) string {
 	retryable := "false"
 	switch code {
-	case "UNAVAILABLE", "TIMEOUT", "KEYS_UNAVAILABLE":
+	case "UNAVAILABLE", "TIMEOUT", "KEYS_UNAVAILABLE", "RATE_LIMITED", "OVERLOADED":
 		retryable = "true"
 	}
 	return `{"errors":[{"message":"` + message + `","extensions":{"code":"` + code + `","reference":"ref-1","retryable":` + retryable + `}}]}`

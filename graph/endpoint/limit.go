@@ -26,10 +26,13 @@ func (h *handler) hold(ctx context.Context, x *exchange, passed []limits.Excess)
 // it would be in every answer.
 const costHeader = "Support-Graph-Cost"
 
-// cost is what an operation costs in points, and what the most is for its audience; 0 where there is no bound.
+// cost is what an operation costs in points, before and after it ran, what the most is for its audience, 0 where there
+// is no bound, and what its viewer has left.
 type cost struct {
-	Estimated int `json:"estimated"`
-	Maximum   int `json:"maximum,omitempty"`
+	Estimated int  `json:"estimated"`
+	Maximum   int  `json:"maximum,omitempty"`
+	Actual    int  `json:"actual,omitempty"`
+	Remaining *int `json:"remaining,omitempty"`
 }
 
 // holdCost prices an operation, and refuses one that is too dear.
