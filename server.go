@@ -283,7 +283,7 @@ func (p *program) open(ctx context.Context) (err error) {
 		Logger:    p.log,
 		Metrics:   metrics,
 		Origins:   p.AllowedOrigins,
-		Levels:    p.Documents, Automatic: automatic,
+		Levels:    p.Documents, MaxInFlight: p.MaxInFlight, Budgets: p.budgets(all), Automatic: automatic,
 		ClientHeader: p.ClientHeader, ReleaseHeader: p.ReleaseHeader,
 	})
 	if err := graph.Trust(library); err != nil {

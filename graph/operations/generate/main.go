@@ -14,6 +14,7 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 	"github.com/vektah/gqlparser/v2/formatter"
+	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"supportgraph/graph/operations"
 )
@@ -71,7 +72,7 @@ func read(schema *ast.Schema, file string) (operations.Operation, error) {
 	if err != nil {
 		return operations.Operation{}, err
 	}
-	document, faults := gqlparser.LoadQuery(schema, string(source))
+	document, faults := gqlparser.LoadQueryWithRules(schema, string(source), rules.NewDefaultRules())
 	if len(faults) > 0 {
 		return operations.Operation{}, faults
 	}
