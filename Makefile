@@ -9,7 +9,9 @@ PACKAGES   ?= ./...
 BENCHTIME  ?= 1s
 FUZZTIME   ?= 20s
 PLAYGROUND := graph/endpoint/playground
+AUDITS     := graph/endpoint/testdata/audits
 GENERATED  := graph/*.generated.go graph/model/models_gen.go graph/contract/*.graphql graph/contract/*.graphqls
+MANIFESTS  := graph/operations/*.json
 
 # The race detector needs a C compiler. `make test` does without where there is none; `make check` insists.
 RACE = $(shell command -v "$$($(GO) env CC | cut -d' ' -f1)" >/dev/null 2>&1 && echo -race)
@@ -28,11 +30,11 @@ run: deps playground ## Run everything here: database, vendors, sample data, pla
 	@ENVIRONMENT=$${ENVIRONMENT:-demo} exec ./support-graph $(ARGS)
 
 .PHONY: test
-test: deps playground ## Run the tests (PACKAGES=./loaders/... for some of them)
+test: deps playground audits ## Run the tests (PACKAGES=./loaders/... for some of them)
 	$(RACY) $(GO) test $(RACE) $(PACKAGES)
 
 .PHONY: check
-check: deps playground ## Everything that must hold before a change goes in
+check: deps playground audits ## Everything that must hold before a change goes in
 	@$(MAKE) drift
 	@$(MAKE) floors
 	@$(MAKE) lint
@@ -44,16 +46,17 @@ build: playground ## Build the binary
 	$(BUILD)
 
 .PHONY: generate
-generate: ## Generate the executor, the models and the contracts of the audiences, from the schema
+generate: ## Generate the executor, the models, the contracts of the audiences and the manifests of their documents
 	@rm -f $(GENERATED)
 	$(GO) tool gqlgen generate
 	$(GO) run ./graph/contract/generate
+	$(GO) run ./graph/operations/generate
 
 # What is generated now must be what is committed: compared without git, so that it holds in any checkout.
 .PHONY: drift
 drift:
 	@before=$$(mktemp -d) && after=$$(mktemp -d) && trap 'rm -rf "$$before" "$$after"' EXIT && \
-	keep() { for f in $(GENERATED); do test ! -f "$$f" || cp "$$f" "$$1/$$(echo "$$f" | tr / _)" || exit 1; done; } && \
+	keep() { for f in $(GENERATED) $(MANIFESTS); do test ! -f "$$f" || cp "$$f" "$$1/$$(echo "$$f" | tr / _)" || exit 1; done; } && \
 	keep "$$before" && $(MAKE) generate && keep "$$after" && \
 	diff -ru "$$before" "$$after" || { echo "generated files were out of date; commit what make generate made of them" >&2; exit 1; }
 
@@ -115,6 +118,15 @@ playground: ## Build the playground's libraries into the binary's folder (needs 
 	  echo "npm is not installed: the playground will load its libraries from the network" >&2; \
 	elif npm ci --no-audit --no-fund --ignore-scripts --loglevel=error && npm run --silent build; then touch $$stamp; \
 	else echo "npm failed: the playground will load its libraries from the network" >&2; fi
+
+# What the endpoint is held to comes from npm too. Without it the test that asks is skipped, and says so.
+.PHONY: audits
+audits: ## Install the GraphQL-over-HTTP audits (needs npm; skipped where it is missing)
+	@cd $(AUDITS) && stamp=node_modules/.installed && \
+	if [ -f $$stamp ] && [ -z "$$(find package.json package-lock.json -newer $$stamp)" ]; then :; \
+	elif ! command -v npm >/dev/null 2>&1; then echo "npm is not installed: the GraphQL-over-HTTP audits will be skipped" >&2; \
+	elif npm ci --no-audit --no-fund --ignore-scripts --loglevel=error; then touch $$stamp; \
+	else echo "npm failed: the GraphQL-over-HTTP audits will be skipped" >&2; fi
 
 .PHONY: deps
 deps: ## Install what is missing: the programs of Postgres and Redis, through the system's package manager

@@ -33,7 +33,9 @@ import (
 	"supportgraph/clients/upstream"
 	"supportgraph/graph/auth"
 	"supportgraph/graph/endpoint"
+	"supportgraph/graph/endpoint/budget"
 	"supportgraph/graph/endpoint/playground"
+	"supportgraph/graph/operations"
 	"supportgraph/loaders"
 	"supportgraph/resolvers"
 )
@@ -41,22 +43,30 @@ import (
 // config is everything that can be configured: by environment variable, or by the flag of the same name. The tag
 // production tells what production requires and refuses, the tag demo the default that a demo has instead.
 type config struct {
-	Environment     string          `env:"ENVIRONMENT" envDefault:"production" oneof:"production,demo" help:"in demo, what has no address is started here, with sample data"`
-	Listen          string          `env:"LISTEN" envDefault:"127.0.0.1:8080" help:"address of /graphql and /playground"`
-	OpsListen       string          `env:"OPS_LISTEN" envDefault:"127.0.0.1:8081" help:"address of /livez, /readyz, /metrics and /debug/pprof; not for the public"`
-	DatabaseURL     postgres.Secret `env:"DATABASE_URL" production:"required" help:"postgres://user:password@host/database"`
-	RedisURL        postgres.Secret `env:"REDIS_URL" production:"required" help:"redis://user:password@host:port/database"`
-	CloudflareURL   string          `env:"CLOUDFLARE_URL" production:"required" help:"https://api.cloudflare.com/client/v4"`
-	CloudflareToken postgres.Secret `env:"CLOUDFLARE_TOKEN" production:"required" help:"a token that may read zones"`
-	StripeURL       string          `env:"STRIPE_URL" production:"required" help:"https://api.stripe.com/v1"`
-	StripeKey       postgres.Secret `env:"STRIPE_KEY" production:"required" help:"a key that may read customers and subscriptions"`
-	StatuspageURL   string          `env:"STATUSPAGE_URL" production:"required" help:"https://status.example.com/api/v2"`
-	AuthIssuers     auth.Issuers    `env:"AUTH_ISSUERS" production:"required" help:"whose tokens are accepted: a JSON list"`
-	Playground      string          `env:"PLAYGROUND" envDefault:"off" demo:"on" oneof:"on,off" help:"whether /playground is there"`
-	Introspection   []auth.Audience `env:"INTROSPECTION" envDefault:"console,explorer" demo:"portal,console,explorer" help:"audiences that may read their contract, or none"`
-	LogLevel        slog.Level      `env:"LOG_LEVEL" envDefault:"INFO" help:"DEBUG, INFO, WARN or ERROR"`
-	ShutdownTimeout time.Duration   `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" help:"how long requests in flight may take to end"`
-	SandboxDir      string          `env:"SANDBOX_DIR" demo:".sandbox" production:"refused" help:"where a demo keeps its database"`
+	Environment     string            `env:"ENVIRONMENT" envDefault:"production" oneof:"production,demo" help:"in demo, what has no address is started here, with sample data"`
+	Listen          string            `env:"LISTEN" envDefault:"127.0.0.1:8080" help:"address of /graphql and /playground"`
+	OpsListen       string            `env:"OPS_LISTEN" envDefault:"127.0.0.1:8081" help:"address of /livez, /readyz, /metrics and /debug/pprof; not for the public"`
+	DatabaseURL     postgres.Secret   `env:"DATABASE_URL" production:"required" help:"postgres://user:password@host/database"`
+	RedisURL        postgres.Secret   `env:"REDIS_URL" production:"required" help:"redis://user:password@host:port/database"`
+	CloudflareURL   string            `env:"CLOUDFLARE_URL" production:"required" help:"https://api.cloudflare.com/client/v4"`
+	CloudflareToken postgres.Secret   `env:"CLOUDFLARE_TOKEN" production:"required" help:"a token that may read zones"`
+	StripeURL       string            `env:"STRIPE_URL" production:"required" help:"https://api.stripe.com/v1"`
+	StripeKey       postgres.Secret   `env:"STRIPE_KEY" production:"required" help:"a key that may read customers and subscriptions"`
+	StatuspageURL   string            `env:"STATUSPAGE_URL" production:"required" help:"https://status.example.com/api/v2"`
+	AuthIssuers     auth.Issuers      `env:"AUTH_ISSUERS" production:"required" help:"whose tokens are accepted: a JSON list"`
+	Playground      string            `env:"PLAYGROUND" envDefault:"off" demo:"on" oneof:"on,off" help:"whether /playground is there"`
+	Introspection   []auth.Audience   `env:"INTROSPECTION" envDefault:"console,explorer" demo:"portal,console,explorer" help:"audiences that may read their contract, or none"`
+	AllowedOrigins  []endpoint.Origin `env:"ALLOWED_ORIGINS" help:"origins of the pages that may ask from a browser, as https://portal.example,https://console.example"`
+	Documents       endpoint.Levels   `env:"DOCUMENTS" envDefault:"portal=require,console=require,explorer=log" demo:"portal=log,console=log,explorer=log" help:"which documents an audience may run: log (any), prefer (known ones), require (known ones, by ID alone)"`
+	Manifests       string            `env:"MANIFESTS" help:"directory of further manifests, at audience/client/release.json; read again on SIGHUP"`
+	Automatic       string            `env:"AUTOMATIC_DOCUMENTS" envDefault:"off" demo:"on" oneof:"on,off" production:"off" help:"whether clients may name documents by themselves, where the level is log"`
+	ClientHeader    string            `env:"CLIENT_HEADER" envDefault:"X-Client-Name" help:"header with the name of the app that asks"`
+	ReleaseHeader   string            `env:"RELEASE_HEADER" envDefault:"X-Client-Version" help:"header with its release"`
+	Replicas        int               `env:"REPLICAS" envDefault:"1" help:"how many processes share Redis: without it, each holds callers to its part of their budgets"`
+	MaxInFlight     int               `env:"MAX_IN_FLIGHT" envDefault:"256" help:"how many requests are worked on at once"`
+	LogLevel        slog.Level        `env:"LOG_LEVEL" envDefault:"INFO" help:"DEBUG, INFO, WARN or ERROR"`
+	ShutdownTimeout time.Duration     `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" help:"how long requests in flight may take to end"`
+	SandboxDir      string            `env:"SANDBOX_DIR" demo:".sandbox" production:"refused" help:"where a demo keeps its database"`
 }
 
 func main() {
@@ -120,7 +130,7 @@ func configure(args []string, getenv func(string) string) (config, error) {
 			given[key] = field.Tag.Get("demo")
 		case !demo && rule == "required" && value == "":
 			fault(key, "missing")
-		case !demo && rule == "refused" && value != "":
+		case !demo && rule == "refused" && value != "", !demo && rule == "off" && value == "on":
 			fault(key, "for ENVIRONMENT=demo alone")
 		}
 		if choice := field.Tag.Get("oneof"); choice != "" && value != "" && !slices.Contains(strings.Split(choice, ","), value) {
@@ -259,14 +269,30 @@ func (p *program) open(ctx context.Context) (err error) {
 		endpoint.Check{Name: "migrations", Decides: true, Probe: func(ctx context.Context) (string, error) { return "", postgres.Migrated(ctx, all.Postgres) }},
 		endpoint.Check{Name: "redis", Probe: func(ctx context.Context) (string, error) { return "", all.Redis.Ping(ctx) }},
 		lastCalls.Check("cloudflare"), lastCalls.Check("stripe"), lastCalls.Check("statuspage"))
-	p.handler = http.NewServeMux()
-	p.handler.Handle("/graphql", endpoint.New(endpoint.Config{
+	library, err := p.library()
+	if err != nil {
+		return err
+	}
+	var automatic *endpoint.Automatic
+	if p.Automatic == "on" {
+		automatic = endpoint.NewAutomatic(all.Redis, 1000)
+	}
+	graph := endpoint.New(endpoint.Config{
 		Contracts: contracts,
 		Verify:    verifier.Verify,
 		Prepare:   resolvers.Prepare(all, loaders.NewFactory(all, resolvers.Full(), loaders.Observe(metrics.ObserveBatch))),
 		Logger:    p.log,
 		Metrics:   metrics,
-	}))
+		Origins:   p.AllowedOrigins,
+		Levels:    p.Documents, MaxInFlight: p.MaxInFlight, Budgets: p.budgets(all), Automatic: automatic,
+		ClientHeader: p.ClientHeader, ReleaseHeader: p.ReleaseHeader,
+	})
+	if err := graph.Trust(library); err != nil {
+		return err
+	}
+	p.closers = append(p.closers, p.reloadOnHangup(graph))
+	p.handler = http.NewServeMux()
+	p.handler.Handle("/graphql", graph)
 	personas := ""
 	if p.sandbox != nil {
 		personas = "/demo/tokens"
@@ -278,6 +304,57 @@ func (p *program) open(ctx context.Context) (err error) {
 		p.handler.Handle(playground.Path+"/", page)
 	}
 	return nil
+}
+
+// budgets hold callers to what they may spend: customers for the first account of which they see every ticket, or any.
+func (p *program) budgets(all *clients.All) *endpoint.Budgets {
+	return &endpoint.Budgets{
+		Keeper: budget.New(all.Redis, p.Replicas, nil, func(err error) {
+			p.log.Warn("budgets are kept without Redis", "error", err)
+		}),
+		Allowances: endpoint.DefaultAllowances(),
+		Account: func(ctx context.Context) string {
+			every, own := loaders.From(ctx).Who().Scope.Accounts()
+			for _, account := range slices.Concat(every, own) {
+				return account.String()
+			}
+			return ""
+		},
+	}
+}
+
+// library reads the trusted documents: those that are built in, and those of the configured directory.
+func (p *program) library() (*operations.Library, error) {
+	if p.Manifests == "" {
+		return operations.Load(operations.BuiltIn())
+	}
+	return operations.Load(operations.BuiltIn(), os.DirFS(p.Manifests))
+}
+
+// reloadOnHangup reads the trusted documents again on every SIGHUP, until the returned function is called. Documents
+// that cannot be used change nothing.
+func (p *program) reloadOnHangup(graph *endpoint.Endpoint) (stop func()) {
+	hangup, ended := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(hangup, syscall.SIGHUP)
+	go func() {
+		defer close(ended)
+		for range hangup {
+			library, err := p.library()
+			if err == nil {
+				err = graph.Trust(library)
+			}
+			if err != nil {
+				p.log.Error("the trusted documents stay as they were", "error", err)
+				continue
+			}
+			p.log.Info("the trusted documents were read again")
+		}
+	}()
+	return func() {
+		signal.Stop(hangup)
+		close(hangup)
+		<-ended
+	}
 }
 
 // tokens hands out the personas of the sandbox with fresh tokens.
@@ -310,7 +387,7 @@ func (p *program) announce() {
 func (p *program) serve(ctx context.Context) error {
 	faults := slog.NewLogLogger(p.log.Handler(), slog.LevelWarn)
 	public := &http.Server{
-		Handler: p.handler, ErrorLog: faults, ReadHeaderTimeout: 5 * time.Second, WriteTimeout: time.Minute,
+		Handler: endpoint.SecurityHeaders(p.handler), ErrorLog: faults, ReadHeaderTimeout: 5 * time.Second, WriteTimeout: time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 	}
 	ops := &http.Server{Handler: p.readiness, ErrorLog: faults, ReadHeaderTimeout: 5 * time.Second}

@@ -25,9 +25,10 @@ func Count(ctx context.Context) (context.Context, *Calls) {
 	return context.WithValue(ctx, callsKey{}, calls), calls
 }
 
-// Tally is an observer that counts a call where its context asks for that.
+// Tally is an observer that counts a call where its context asks for that. Opening a session with a vendor is nobody's:
+// it serves everybody who comes later.
 func Tally(ctx context.Context, call upstream.Call) {
-	if calls, ok := ctx.Value(callsKey{}).(*Calls); ok {
+	if calls, ok := ctx.Value(callsKey{}).(*Calls); ok && call.Op != "oauth.token" {
 		calls.mu.Lock()
 		defer calls.mu.Unlock()
 		calls.counts[call.Source+" "+call.Op]++

@@ -8,8 +8,10 @@ import (
 	"math"
 	"strconv"
 	"supportgraph/clients/accounts"
+	"supportgraph/clients/salesforce"
 	"supportgraph/clients/stripe"
 	"supportgraph/clients/tickets"
+	"supportgraph/clients/zendesk"
 	"supportgraph/graph/model"
 	"sync/atomic"
 
@@ -1818,6 +1820,38 @@ func (ec *executionContext) marshalNString2string(ctx context.Context, sel ast.S
 	return res
 }
 
+func (ec *executionContext) unmarshalNString2supportgraphᚋclientsᚋsalesforceᚐAccountID(ctx context.Context, v any) (salesforce.AccountID, error) {
+	res, err := model.UnmarshalSalesforceAccountID(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNString2supportgraphᚋclientsᚋsalesforceᚐAccountID(ctx context.Context, sel ast.SelectionSet, v salesforce.AccountID) graphql.Marshaler {
+	_ = sel
+	res := model.MarshalSalesforceAccountID(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNString2supportgraphᚋclientsᚋsalesforceᚐUserID(ctx context.Context, v any) (salesforce.UserID, error) {
+	res, err := model.UnmarshalSalesforceUserID(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNString2supportgraphᚋclientsᚋsalesforceᚐUserID(ctx context.Context, sel ast.SelectionSet, v salesforce.UserID) graphql.Marshaler {
+	_ = sel
+	res := model.MarshalSalesforceUserID(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNString2supportgraphᚋclientsᚋstripeᚐCustomerID(ctx context.Context, v any) (stripe.CustomerID, error) {
 	res, err := model.UnmarshalStripeCustomerID(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -1826,6 +1860,22 @@ func (ec *executionContext) unmarshalNString2supportgraphᚋclientsᚋstripeᚐC
 func (ec *executionContext) marshalNString2supportgraphᚋclientsᚋstripeᚐCustomerID(ctx context.Context, sel ast.SelectionSet, v stripe.CustomerID) graphql.Marshaler {
 	_ = sel
 	res := model.MarshalStripeCustomerID(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNString2supportgraphᚋclientsᚋzendeskᚐTicketID(ctx context.Context, v any) (zendesk.TicketID, error) {
+	res, err := model.UnmarshalZendeskTicketID(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNString2supportgraphᚋclientsᚋzendeskᚐTicketID(ctx context.Context, sel ast.SelectionSet, v zendesk.TicketID) graphql.Marshaler {
+	_ = sel
+	res := model.MarshalZendeskTicketID(v)
 	if res == graphql.Null {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")

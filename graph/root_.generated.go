@@ -26,10 +26,13 @@ type ResolverRoot interface {
 	AccountMembership() AccountMembershipResolver
 	Agent() AgentResolver
 	AssignmentEntry() AssignmentEntryResolver
+	BillingProfile() BillingProfileResolver
 	Category() CategoryResolver
 	Contact() ContactResolver
+	CrmAccount() CrmAccountResolver
 	InternalNote() InternalNoteResolver
 	LinkEntry() LinkEntryResolver
+	LinkedIssue() LinkedIssueResolver
 	Message() MessageResolver
 	MessageEntry() MessageEntryResolver
 	NoteEntry() NoteEntryResolver
@@ -131,7 +134,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/account.graphqls" "schema/agent.graphqls" "schema/billing.graphqls" "schema/category.graphqls" "schema/contact.graphqls" "schema/incident.graphqls" "schema/message.graphqls" "schema/note.graphqls" "schema/schema.graphqls" "schema/source.graphqls" "schema/tag.graphqls" "schema/team.graphqls" "schema/ticket.graphqls" "schema/timeline.graphqls" "schema/viewer.graphqls" "schema/zone.graphqls"
+//go:embed "schema/account.graphqls" "schema/agent.graphqls" "schema/billing.graphqls" "schema/category.graphqls" "schema/contact.graphqls" "schema/crm.graphqls" "schema/incident.graphqls" "schema/invoice.graphqls" "schema/issue.graphqls" "schema/message.graphqls" "schema/note.graphqls" "schema/schema.graphqls" "schema/source.graphqls" "schema/tag.graphqls" "schema/team.graphqls" "schema/ticket.graphqls" "schema/timeline.graphqls" "schema/vendorticket.graphqls" "schema/viewer.graphqls" "schema/zone.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -148,7 +151,10 @@ var sources = []*ast.Source{
 	{Name: "schema/billing.graphqls", Input: sourceData("schema/billing.graphqls"), BuiltIn: false},
 	{Name: "schema/category.graphqls", Input: sourceData("schema/category.graphqls"), BuiltIn: false},
 	{Name: "schema/contact.graphqls", Input: sourceData("schema/contact.graphqls"), BuiltIn: false},
+	{Name: "schema/crm.graphqls", Input: sourceData("schema/crm.graphqls"), BuiltIn: false},
 	{Name: "schema/incident.graphqls", Input: sourceData("schema/incident.graphqls"), BuiltIn: false},
+	{Name: "schema/invoice.graphqls", Input: sourceData("schema/invoice.graphqls"), BuiltIn: false},
+	{Name: "schema/issue.graphqls", Input: sourceData("schema/issue.graphqls"), BuiltIn: false},
 	{Name: "schema/message.graphqls", Input: sourceData("schema/message.graphqls"), BuiltIn: false},
 	{Name: "schema/note.graphqls", Input: sourceData("schema/note.graphqls"), BuiltIn: false},
 	{Name: "schema/schema.graphqls", Input: sourceData("schema/schema.graphqls"), BuiltIn: false},
@@ -157,6 +163,7 @@ var sources = []*ast.Source{
 	{Name: "schema/team.graphqls", Input: sourceData("schema/team.graphqls"), BuiltIn: false},
 	{Name: "schema/ticket.graphqls", Input: sourceData("schema/ticket.graphqls"), BuiltIn: false},
 	{Name: "schema/timeline.graphqls", Input: sourceData("schema/timeline.graphqls"), BuiltIn: false},
+	{Name: "schema/vendorticket.graphqls", Input: sourceData("schema/vendorticket.graphqls"), BuiltIn: false},
 	{Name: "schema/viewer.graphqls", Input: sourceData("schema/viewer.graphqls"), BuiltIn: false},
 	{Name: "schema/zone.graphqls", Input: sourceData("schema/zone.graphqls"), BuiltIn: false},
 }
@@ -188,10 +195,14 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_billing(ctx, field)
 	case "contacts":
 		return ec.fieldContext_Account_contacts(ctx, field)
+	case "crm":
+		return ec.fieldContext_Account_crm(ctx, field)
 	case "incidents":
 		return ec.fieldContext_Account_incidents(ctx, field)
 	case "tickets":
 		return ec.fieldContext_Account_tickets(ctx, field)
+	case "vendorTickets":
+		return ec.fieldContext_Account_vendorTickets(ctx, field)
 	case "zones":
 		return ec.fieldContext_Account_zones(ctx, field)
 	}
@@ -368,6 +379,20 @@ func (ec *executionContext) childFields_Contact(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Contact", field.Name)
 }
 
+func (ec *executionContext) childFields_CrmOwner(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_CrmOwner_id(ctx, field)
+	case "name":
+		return ec.fieldContext_CrmOwner_name(ctx, field)
+	case "email":
+		return ec.fieldContext_CrmOwner_email(ctx, field)
+	case "active":
+		return ec.fieldContext_CrmOwner_active(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CrmOwner", field.Name)
+}
+
 func (ec *executionContext) childFields_Incident(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -444,6 +469,46 @@ func (ec *executionContext) childFields_InternalNoteEdge(ctx context.Context, fi
 		return ec.fieldContext_InternalNoteEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type InternalNoteEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_Invoice(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Invoice_id(ctx, field)
+	case "number":
+		return ec.fieldContext_Invoice_number(ctx, field)
+	case "status":
+		return ec.fieldContext_Invoice_status(ctx, field)
+	case "currency":
+		return ec.fieldContext_Invoice_currency(ctx, field)
+	case "total":
+		return ec.fieldContext_Invoice_total(ctx, field)
+	case "amountPaid":
+		return ec.fieldContext_Invoice_amountPaid(ctx, field)
+	case "amountRemaining":
+		return ec.fieldContext_Invoice_amountRemaining(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_Invoice_createdAt(ctx, field)
+	case "dueAt":
+		return ec.fieldContext_Invoice_dueAt(ctx, field)
+	case "paidAt":
+		return ec.fieldContext_Invoice_paidAt(ctx, field)
+	case "url":
+		return ec.fieldContext_Invoice_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Invoice", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkedIssue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_LinkedIssue_key(ctx, field)
+	case "linkedAt":
+		return ec.fieldContext_LinkedIssue_linkedAt(ctx, field)
+	case "issue":
+		return ec.fieldContext_LinkedIssue_issue(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkedIssue", field.Name)
 }
 
 func (ec *executionContext) childFields_Message(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -598,6 +663,8 @@ func (ec *executionContext) childFields_Ticket(ctx context.Context, field graphq
 		return ec.fieldContext_Ticket_category(ctx, field)
 	case "relatedIncidents":
 		return ec.fieldContext_Ticket_relatedIncidents(ctx, field)
+	case "linkedIssues":
+		return ec.fieldContext_Ticket_linkedIssues(ctx, field)
 	case "lastMessage":
 		return ec.fieldContext_Ticket_lastMessage(ctx, field)
 	case "messages":
@@ -664,6 +731,28 @@ func (ec *executionContext) childFields_TimelineEdge(ctx context.Context, field 
 		return ec.fieldContext_TimelineEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TimelineEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_VendorTicket(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_VendorTicket_id(ctx, field)
+	case "subject":
+		return ec.fieldContext_VendorTicket_subject(ctx, field)
+	case "status":
+		return ec.fieldContext_VendorTicket_status(ctx, field)
+	case "priority":
+		return ec.fieldContext_VendorTicket_priority(ctx, field)
+	case "tags":
+		return ec.fieldContext_VendorTicket_tags(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_VendorTicket_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_VendorTicket_updatedAt(ctx, field)
+	case "url":
+		return ec.fieldContext_VendorTicket_url(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VendorTicket", field.Name)
 }
 
 func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -294,7 +294,7 @@ func (ec *executionContext) fieldContext_SourceUnavailable_retryAfter(_ context.
 
 // region    **************************** object.gotpl ****************************
 
-var notLinkedImplementors = []string{"NotLinked", "BillingResult", "ZonesResult"}
+var notLinkedImplementors = []string{"NotLinked", "BillingResult", "CrmResult", "EngineeringIssueResult", "VendorTicketsResult", "ZonesResult"}
 
 func (ec *executionContext) _NotLinked(ctx context.Context, sel ast.SelectionSet, obj *upstream.NotLinked) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, notLinkedImplementors)
@@ -428,7 +428,7 @@ func (ec *executionContext) _SourceInfo(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
-var sourceUnavailableImplementors = []string{"SourceUnavailable", "BillingResult", "IncidentsResult", "ZonesResult"}
+var sourceUnavailableImplementors = []string{"SourceUnavailable", "BillingResult", "CrmResult", "IncidentsResult", "InvoicesResult", "EngineeringIssueResult", "VendorTicketsResult", "ZonesResult"}
 
 func (ec *executionContext) _SourceUnavailable(ctx context.Context, sel ast.SelectionSet, obj *upstream.SourceUnavailable) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, sourceUnavailableImplementors)

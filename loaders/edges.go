@@ -10,6 +10,7 @@ func edges() []*edge {
 	return slices.Concat(
 		viewerEdges(), ticketEdges(), messageEdges(), noteEdges(), timelineEdges(), tagEdges(), categoryEdges(), incidentEdges(),
 		accountEdges(), contactEdges(), agentEdges(), teamEdges(), billingEdges(), zoneEdges(),
+		invoiceEdges(), crmEdges(), issueEdges(), vendorTicketEdges(),
 	)
 }
 
@@ -42,5 +43,11 @@ func (f *Factory) loaders(ctx context.Context, who Who) *Loaders {
 	l.Teams.init(l, allTeams)
 	l.Billing.init(l, billingProfile)
 	l.Zones.init(l, zoneList)
+	l.Invoices.init(l, invoiceList)
+	l.Crm.init(l, crmAccount)
+	l.CrmOwner.init(l, crmOwner)
+	l.LinkedIssues.init(l, linkedIssues)
+	l.Issue.init(l, engineeringIssue)
+	l.VendorTickets.init(l, vendorTickets)
 	return l
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/vektah/gqlparser/v2"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"supportgraph/clients"
 	"supportgraph/clients/postgres"
 )
 
@@ -96,7 +97,7 @@ func plant(t *testing.T, s soil, document string) *garden {
 	all := *open(t).clients
 	config := open(t).Config.Postgres
 	config.MaxConnections, config.Timeout = 1, s.timeout // one connection: it is missed at once where it is lost
-	pool, err := postgres.Open(t.Context(), config, nil)
+	pool, err := postgres.Open(t.Context(), config, clients.Tally)
 	if err != nil {
 		t.Fatal(err)
 	}

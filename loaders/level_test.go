@@ -247,6 +247,32 @@ func TestOneOfSeveralOperations(t *testing.T) {
 	}
 }
 
+// More keys than a statement may have go in several, in one round trip.
+func TestManyKeys(t *testing.T) {
+	t.Parallel()
+	g := plant(t, soil{
+		weeds:   "select g as id from generate_series(1, 2500) g",
+		besides: func(t *tree) (int, bool) { return t.ID, true },
+	}, `{ weeds { beside { over { id } } } }`)
+	weeds, err := soon(t, g, &g.weeds, 0)
+	if err != nil || len(weeds) != 2500 {
+		t.Fatal(len(weeds), err)
+	}
+	for _, weed := range weeds {
+		if beside, err := soon(t, g, &g.beside, weed.ID); err != nil || beside == nil || beside.ID != weed.ID {
+			t.Errorf("beside %d: %v, %v", weed.ID, beside, err)
+		}
+	}
+	g.all(t, &g.over, 40)
+	g.foreseen(t)
+	if got, want := g.batches.String(), "beside [2500]\nover [10]\nweeds [1]"; got != want {
+		t.Errorf("batches:\n%s\nwant:\n%s", got, want)
+	}
+	if statements := g.calls.Of("postgres beside"); statements != 3 {
+		t.Errorf("%d statements of at most %d keys for 2500", statements, maxKeys)
+	}
+}
+
 // What nobody foresaw is gathered, and what it needs is not read twice.
 func TestUnforeseen(t *testing.T) {
 	t.Parallel()

@@ -11,6 +11,7 @@ import (
 	"supportgraph/graph/auth"
 	"supportgraph/graph/contract"
 	"supportgraph/graph/endpoint"
+	"supportgraph/graph/limits"
 )
 
 // Contracts returns what each audience is served: its cut of the schema over the same resolvers, and for customers the
@@ -18,13 +19,17 @@ import (
 // heldBack.
 func Contracts(all *clients.All, introspection []auth.Audience, heldBack func(audience auth.Audience, typeName string)) (map[auth.Audience]endpoint.Contract, error) {
 	full := Full()
+	prices, err := limits.NewPrices(full)
+	if err != nil {
+		return nil, err
+	}
 	contracts := make(map[auth.Audience]endpoint.Contract, len(auth.Audiences))
 	for _, audience := range auth.Audiences {
 		schema, err := contract.Cut(full, audience)
 		if err != nil {
 			return nil, fmt.Errorf("the contract of %s: %w", audience, err)
 		}
-		served := endpoint.Contract{Schema: Schema(all, schema), Introspection: slices.Contains(introspection, audience)}
+		served := endpoint.Contract{Schema: Schema(all, schema), Introspection: slices.Contains(introspection, audience), Prices: prices}
 		if audience == auth.Portal {
 			served.Fields = []graphql.FieldMiddleware{
 				contract.Wall(schema, typeName, func(typeName string) { heldBack(audience, typeName) }),

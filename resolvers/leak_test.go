@@ -253,6 +253,7 @@ func widened(t *testing.T, widen func(*accounts.Scope)) *house {
 	factory := loaders.NewFactory(theHouse.clients, resolvers.Full())
 	prepare := resolvers.Prepare(theHouse.clients, factory)
 	wide := *theHouse
+	unbound(contracts)
 	wide.planned = endpoint.New(endpoint.Config{
 		Contracts: contracts,
 		Verify:    verifier.Verify,

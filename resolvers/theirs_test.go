@@ -201,6 +201,22 @@ func (their *theirs) vendors(world *seed.World) {
 			} else {
 				their.foreign["billing"] = append(their.foreign["billing"], customer.Email)
 			}
+			for _, invoice := range customer.Invoices {
+				if !theirs {
+					their.foreign["billing"] = append(their.foreign["billing"], invoice.ID, invoice.Number)
+					continue
+				}
+				their.show("Invoice.id", invoice.ID)
+				their.show("Invoice.number", invoice.Number)
+				their.show("Invoice.currency", strings.ToUpper(invoice.Currency))
+				their.show("Invoice.total", invoice.Total)
+				their.show("Invoice.amountPaid", invoice.AmountPaid)
+				their.show("Invoice.amountRemaining", invoice.Total-invoice.AmountPaid)
+				their.show("Invoice.createdAt", invoice.Created)
+				their.show("Invoice.dueAt", invoice.Due)
+				their.show("Invoice.paidAt", invoice.Paid)
+				their.show("Invoice.url", "https://invoice.stripe.com/i/acct_1/test_"+invoice.ID)
+			}
 			for _, subscription := range customer.Subscriptions {
 				if !theirs {
 					their.foreign["billing"] = append(their.foreign["billing"], subscription.ID)

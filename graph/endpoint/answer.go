@@ -70,7 +70,13 @@ func (h *handler) refuseOperation(ctx context.Context, x *exchange, errs gqlerro
 			code, variable = BadUserInput, err.Path[1:].String()
 			shown.Message = clip("Variable $" + variable + ": " + err.Message)
 		}
-		refused.errors = append(refused.errors, x.sign(shown, code, "variable", variable))
+		shown = x.sign(shown, code, "variable", variable)
+		for _, detail := range []string{"figure", "bound"} {
+			if value, ok := err.Extensions[detail]; ok {
+				shown.Extensions[detail] = value
+			}
+		}
+		refused.errors = append(refused.errors, shown)
 	}
 	return refused
 }
@@ -136,6 +142,11 @@ func (x *exchange) write(status int, data []byte, errs gqlerror.List, extensions
 		length += len(p)
 	}
 	header := x.w.Header()
+	if length >= minCompressed && x.coding != plainCoding {
+		packed := x.pack.compress(parts, x.coding)
+		parts, length = [][]byte{packed}, len(packed)
+		header.Set("Content-Encoding", string(x.coding))
+	}
 	header.Set("Content-Type", string(x.media)+"; charset=utf-8")
 	header.Set("Content-Length", strconv.Itoa(length))
 	x.status = status

@@ -1,7 +1,10 @@
 package endpoint
 
 import (
+	"slices"
+
 	"supportgraph/graph/auth"
+	"supportgraph/graph/limits"
 	"supportgraph/graph/model"
 )
 
@@ -10,7 +13,10 @@ type Code string
 
 // The codes of requests that are refused before anything runs.
 const (
-	MethodNotAllowed     Code = "METHOD_NOT_ALLOWED"        // 405: the endpoint takes POST
+	MethodNotAllowed     Code = "METHOD_NOT_ALLOWED"        // 405: the endpoint takes POST, and GET for queries
+	AddressTooLong       Code = "ADDRESS_TOO_LONG"          // 414: the parameters of a GET pass the bound
+	CrossOrigin          Code = "CROSS_ORIGIN"              // 403: a page of an origin that is not listed asks
+	HeadersTooLarge      Code = "HEADERS_TOO_LARGE"         // 431: there are too many headers
 	UnsupportedMediaType Code = "UNSUPPORTED_MEDIA_TYPE"    // 415: the body must be application/json in UTF-8
 	NotAcceptable        Code = "NOT_ACCEPTABLE"            // 406: Accept names nothing that we write
 	BodyTooLarge         Code = "BODY_TOO_LARGE"            // 413: the body passes the bound
@@ -18,8 +24,20 @@ const (
 	BadRequest           Code = "BAD_REQUEST"               // 400: the body is not a GraphQL request
 	ParseFailed          Code = "GRAPHQL_PARSE_FAILED"      // the document is not GraphQL
 	ValidationFailed     Code = "GRAPHQL_VALIDATION_FAILED" // the document does not fit the viewer's contract
-	UnsupportedOperation Code = "UNSUPPORTED_OPERATION"     // the operation needs another transport
+	RateLimited          Code = "RATE_LIMITED"              // 429: a budget is spent, Retry-After says for how long
+	Overloaded           Code = "OVERLOADED"                // 503: the process has all that it can do
+
+	// The codes of documents that are asked for by their name.
+	DocumentRequired           Code = "DOCUMENT_REQUIRED"             // this audience asks by the ID of a document alone
+	DocumentUnknown            Code = "DOCUMENT_UNKNOWN"              // no manifest of the client has the document
+	DocumentMismatch           Code = "DOCUMENT_MISMATCH"             // the ID and the text are not of one document
+	PersistedQueryNotFound     Code = "PERSISTED_QUERY_NOT_FOUND"     // send the text with the hash, as Apollo's clients do
+	PersistedQueryNotSupported Code = "PERSISTED_QUERY_NOT_SUPPORTED" // send the text, as Apollo's clients do
+
+	UnsupportedOperation Code = "UNSUPPORTED_OPERATION" // the operation needs another transport
 )
+
+// The codes of operations that are too large, such as DEPTH_LIMIT_EXCEEDED, are those of package limits.
 
 // The codes about who asks, beside those that package auth has for tokens that are not accepted.
 const (
@@ -48,7 +66,7 @@ const (
 // Retryable tells whether the same request may succeed later.
 func (c Code) Retryable() bool {
 	switch c {
-	case Timeout, Unavailable, Canceled, BodyTooSlow, Code(auth.KeysUnavailable):
+	case Timeout, Unavailable, Canceled, BodyTooSlow, RateLimited, Overloaded, Code(auth.KeysUnavailable):
 		return true
 	default:
 		return false
@@ -64,7 +82,7 @@ func (c Code) public() bool {
 		Timeout, Unavailable, ParseFailed, ValidationFailed:
 		return true
 	default:
-		return false
+		return slices.Contains(limits.Codes(), string(c))
 	}
 }
 
@@ -72,7 +90,13 @@ func (c Code) public() bool {
 func (c Code) sentence() string {
 	switch c {
 	case MethodNotAllowed:
-		return "Send the request with POST."
+		return "Send the request with POST, or a query with GET."
+	case AddressTooLong:
+		return "The address is too long. Send the request with POST."
+	case CrossOrigin:
+		return "Pages of this origin may not ask."
+	case HeadersTooLarge:
+		return "The request has too many headers."
 	case UnsupportedMediaType:
 		return "Send the body as application/json in UTF-8, without compression."
 	case NotAcceptable:
@@ -82,9 +106,23 @@ func (c Code) sentence() string {
 	case BodyTooSlow:
 		return "The body of the request did not arrive in time."
 	case BadRequest:
-		return "The body is not a GraphQL request."
+		return "This is not a GraphQL request."
 	case UnsupportedOperation:
-		return "Subscriptions are not served over POST."
+		return "Subscriptions are not served over POST and GET."
+	case RateLimited:
+		return "You have spent what you may for now."
+	case Overloaded:
+		return "The service has more to do than it can. Try again."
+	case DocumentRequired:
+		return "Ask for a document that is known here, by its ID."
+	case DocumentUnknown:
+		return "This document is not known here."
+	case DocumentMismatch:
+		return "The ID and the text are not of the same document."
+	case PersistedQueryNotFound:
+		return "PersistedQueryNotFound"
+	case PersistedQueryNotSupported:
+		return "PersistedQueryNotSupported"
 	case Unauthenticated:
 		return "Send a valid bearer token."
 	case ViewerUnknown:

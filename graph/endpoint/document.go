@@ -4,58 +4,147 @@ import (
 	"context"
 	"strings"
 
-	"github.com/99designs/gqlgen/graphql"
+	"github.com/99designs/gqlgen/graphql/errcode"
 	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/99designs/gqlgen/graphql/handler/extension"
-	"github.com/99designs/gqlgen/graphql/handler/lru"
+	lru "github.com/hashicorp/golang-lru/v2"
 	"github.com/vektah/gqlparser/v2/ast"
+	"github.com/vektah/gqlparser/v2/gqlerror"
+	"github.com/vektah/gqlparser/v2/parser"
 	"github.com/vektah/gqlparser/v2/validator/core"
 	"github.com/vektah/gqlparser/v2/validator/rules"
+
+	"supportgraph/graph/auth"
+	"supportgraph/graph/limits"
 )
 
-// The bounds on documents.
+// The bounds on what is remembered of documents, per audience.
 const (
-	maxTokens         = 2000     // validation is quadratic in a document's fields: this many cost 0.14 s at worst
-	keptDocuments     = 1000     // parsed documents remembered per audience
-	maxRememberedText = 16 << 10 // bytes; a longer document is parsed anew each time
+	keptDocuments     = 1000     // documents that may run
+	keptRefusals      = 500      // documents that may not
+	maxRememberedText = 16 << 10 // bytes; a longer document is read anew each time
 )
 
-// executor builds what runs the operations of one contract.
-func (h *handler) executor(contract Contract) *executor.Executor {
-	exec := executor.New(contract.Schema)
-	exec.SetQueryCache(documents{lru.New[*ast.QueryDocument](keptDocuments)})
-	exec.SetParserTokenLimit(maxTokens)
-	exec.SetErrorPresenter(h.present)
-	exec.SetRecoverFunc(h.panicked)
-	exec.SetDefaultRulesFn(func() *rules.Rules {
-		all := rules.NewDefaultRules()
-		all.AddRule("NoDefer", noDefer)
-		all.AddRule("NoNulCharacter", noNulCharacter)
-		if !contract.Introspection {
-			all.AddRule("NoIntrospection", noIntrospection)
-		}
-		return all
-	})
+// service is what answers one audience: its executor, and the documents that it has seen.
+type service struct {
+	Contract
+	exec    *executor.Executor
+	known   *lru.Cache[string, *document]
+	refused *lru.Cache[string, *document] // apart, so that refusals never push out what runs
+}
+
+// document is a text that has been read: what runs, or why it must not.
+type document struct {
+	query    *ast.QueryDocument
+	prices   map[*ast.OperationDefinition]*limits.Estimate
+	faults   gqlerror.List   // that refuse it
+	excesses []limits.Excess // the bounds that it passes; they refuse it too, where they are enforced
+}
+
+// service builds what answers an audience by its contract.
+func (h *handler) service(audience auth.Audience, contract Contract) *service {
+	if contract.Policy == nil {
+		policy := limits.For(audience)
+		contract.Policy = &policy
+	}
+	if contract.Prices == nil {
+		contract.Prices = &limits.Prices{}
+	}
+	s := &service{Contract: contract, exec: executor.New(contract.Schema)}
+	s.known, _ = lru.New[string, *document](keptDocuments) // it fails on sizes below one alone
+	s.refused, _ = lru.New[string, *document](keptRefusals)
+	s.exec.SetQueryCache(admitted{})
+	s.exec.SetErrorPresenter(h.present)
+	s.exec.SetRecoverFunc(h.panicked)
 	if contract.Introspection {
-		exec.Use(extension.Introspection{})
+		s.exec.Use(extension.Introspection{})
 	}
 	for _, around := range contract.Fields {
-		exec.AroundFields(around)
+		s.exec.AroundFields(around)
 	}
-	return exec
+	return s
 }
 
-// documents remembers parsed documents. Long ones are left out, so that nobody fills the memory with them.
-type documents struct {
-	graphql.Cache[*ast.QueryDocument]
+// document reads a text, or remembers what was read. It is measured before it is parsed, and again before it is
+// validated: to read a hostile text, and to refuse it, costs little, and to refuse it again nothing.
+func (s *service) document(text string) *document {
+	if known, ok := s.known.Get(text); ok {
+		return known
+	}
+	if known, ok := s.refused.Get(text); ok {
+		return known
+	}
+	read := s.read(text)
+	switch {
+	case len(text) > maxRememberedText:
+	case read.isRefused():
+		s.refused.Add(text, read)
+	default:
+		s.known.Add(text, read)
+	}
+	return read
 }
 
-// Add remembers a document under its text.
-func (d documents) Add(ctx context.Context, text string, document *ast.QueryDocument) {
-	if len(text) <= maxRememberedText {
-		d.Cache.Add(ctx, text, document)
+func (s *service) read(text string) *document {
+	if passed := s.Policy.Text(text); passed != nil {
+		return &document{excesses: passed}
 	}
+	query, err := parser.ParseQuery(&ast.Source{Input: text})
+	if err != nil {
+		return &document{faults: faults(ParseFailed, gqlerror.WrapIfUnwrapped(err))}
+	}
+	if len(query.Operations) == 0 {
+		return &document{faults: faults(ValidationFailed, gqlerror.Errorf("no operation provided"))}
+	}
+	read := &document{query: query, excesses: s.Policy.Document(query)}
+	if read.isRefused() {
+		return read
+	}
+	invalid, passed := s.Policy.Validate(s.Schema.Schema(), query, s.rules())
+	read.faults = faults(ValidationFailed, invalid...)
+	read.excesses = append(read.excesses, passed...)
+	if !read.isRefused() {
+		read.prices = make(map[*ast.OperationDefinition]*limits.Estimate, len(query.Operations))
+		for _, operation := range query.Operations {
+			read.prices[operation] = s.Prices.Estimate(s.Schema.Schema(), operation)
+		}
+	}
+	return read
 }
+
+func (d *document) isRefused() bool { return len(d.faults) > 0 || limits.Refused(d.excesses) }
+
+// faults gives errors of the parser and the validator their code.
+func faults(code Code, errs ...*gqlerror.Error) gqlerror.List {
+	for _, err := range errs {
+		errcode.Set(err, string(code))
+	}
+	return errs
+}
+
+// rules are what a document is validated by.
+func (s *service) rules() *rules.Rules {
+	all := rules.NewDefaultRules()
+	all.AddRule("NoDefer", noDefer)
+	all.AddRule("NoNulCharacter", noNulCharacter)
+	if !s.Introspection {
+		all.AddRule("NoIntrospection", noIntrospection)
+		hideSuggestions(all)
+	}
+	return all
+}
+
+// admitted hands the executor the document that its request was admitted with, so that it neither parses nor validates.
+type admitted struct{}
+
+// Get returns the document of the request.
+func (admitted) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool) {
+	query := exchangeOf(ctx).document.query
+	return query, query != nil
+}
+
+// Add does nothing.
+func (admitted) Add(context.Context, string, *ast.QueryDocument) {}
 
 // noDefer refuses @defer: POST answers once, and the executor would answer null for the deferred part.
 func noDefer(observers *core.Events, addError core.AddErrFunc) {

@@ -1,19 +1,23 @@
-// Package endpoint is how the graph is served: the POST transport with its limits, who may ask, the errors a viewer
+// Package endpoint is how the graph is served: the POST and GET transports with their limits, who may ask, the errors a viewer
 // may read, the request log, the metrics, and the listener for operations.
 package endpoint
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/99designs/gqlgen/graphql"
-	"github.com/99designs/gqlgen/graphql/executor"
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"supportgraph/graph/auth"
+	"supportgraph/graph/endpoint/budget"
+	"supportgraph/graph/limits"
+	"supportgraph/graph/operations"
 )
 
 // The bounds that hold where the configuration names none.
@@ -26,10 +30,14 @@ const (
 type Contract struct {
 	// Schema answers the operations of the audience; only what it holds can be named.
 	Schema graphql.ExecutableSchema
-	// Introspection lets the audience ask for the contract itself.
+	// Introspection lets the audience ask for the contract itself, and be told of names that it may have meant.
 	Introspection bool
 	// Fields run around every field, the first one outermost.
 	Fields []graphql.FieldMiddleware
+	// Policy says what an operation may cost; that of limits.For the audience when nil.
+	Policy *limits.Policy
+	// Prices says what fields cost; every object costs the same when nil.
+	Prices *limits.Prices
 }
 
 // Config is what the endpoint needs; Contracts, Verify, Prepare, Logger and Metrics must be given.
@@ -43,31 +51,63 @@ type Config struct {
 	Metrics *Metrics
 	MaxBody int64         // bytes of a request's body, DefaultMaxBody when 0
 	Timeout time.Duration // from the first byte of a request to the answer, DefaultTimeout when 0
+	// Levels says how far the audiences are held to the documents that are trusted.
+	Levels Levels
+	// Automatic, where it is not nil, lets audiences at level Log name documents by themselves.
+	Automatic *Automatic
+	// ClientHeader and ReleaseHeader are where an app says which one it is; the defaults where they are empty.
+	ClientHeader, ReleaseHeader string
+
+	// Budgets hold callers to what they may spend; nil for nobody.
+	Budgets *Budgets
+	// MaxInFlight is how many requests are worked on at once, DefaultMaxInFlight when 0.
+	MaxInFlight int
+	// Origins are those of the pages that may ask from a browser, beside our own.
+	Origins []Origin
 }
 
 type handler struct {
 	Config
-	executors map[auth.Audience]*executor.Executor
+	services    map[auth.Audience]*service
+	compressors *compressors
+	pages       *pages
+	trusted     atomic.Pointer[trusted]
+	lanes       lanes
+	concurrency budget.Concurrency
 }
 
-// New returns the handler of the graph's address.
-func New(config Config) http.Handler {
+// Endpoint answers the graph's address.
+type Endpoint struct{ handler *handler }
+
+// ServeHTTP answers one request.
+func (e *Endpoint) ServeHTTP(w http.ResponseWriter, r *http.Request) { e.handler.ServeHTTP(w, r) }
+
+// New makes an endpoint that trusts no document yet.
+func New(config Config) *Endpoint {
 	if config.MaxBody == 0 {
 		config.MaxBody = DefaultMaxBody
 	}
 	if config.Timeout == 0 {
 		config.Timeout = DefaultTimeout
 	}
-	h := &handler{Config: config, executors: map[auth.Audience]*executor.Executor{}}
+	config.ClientHeader = cmp.Or(config.ClientHeader, DefaultClientHeader)
+	config.ReleaseHeader = cmp.Or(config.ReleaseHeader, DefaultReleaseHeader)
+	h := &handler{Config: config, services: map[auth.Audience]*service{}, compressors: newCompressors(), pages: newPages(config)}
 	for audience, contract := range config.Contracts {
-		h.executors[audience] = h.executor(contract)
+		h.services[audience] = h.service(audience, contract)
 	}
-	return h
+	h.lanes.free, h.lanes.patience = cmp.Or(config.MaxInFlight, DefaultMaxInFlight), maxWait
+	h.trusted.Store(&trusted{library: &operations.Library{}})
+	return &Endpoint{h}
 }
 
 // ServeHTTP answers one request, and speaks of it once: one line in the log, one count in the metrics.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := begin(w, r)
+	if isPreflight(r) {
+		h.pages.preflight(w, r)
+		return
+	}
+	x := begin(w, r, h.compressors)
 	ctx, cancel := context.WithTimeout(withExchange(r.Context(), x), h.Timeout)
 	defer cancel()
 	h.Metrics.inFlight.Inc()
@@ -92,22 +132,48 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve takes the request through its gates, the cheap ones first; nothing of the body is read for a stranger.
 func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refusal {
-	if r.Method != http.MethodPost {
-		return refuse(http.StatusMethodNotAllowed, MethodNotAllowed).with("Allow", http.MethodPost)
+	if refused := h.pages.check(x.w.Header(), r); refused != nil {
+		return refused
 	}
-	ctx, exec, refused := h.admit(ctx, x, r)
+	if refused := checkEnvelope(r); refused != nil {
+		return refused
+	}
+	ctx, service, refused := h.admit(ctx, x, r)
 	if refused != nil {
 		return refused
 	}
-	if refused := checkMedia(r.Header); refused != nil {
+	disperse, refused := h.crowd(x)
+	if refused != nil {
 		return refused
 	}
-	params, refused := h.read(x, r)
+	defer disperse()
+	if refused := checkAccept(r.Header); refused != nil {
+		return refused
+	}
+	request, refused := h.read(x, r)
 	if refused != nil {
+		return refused
+	}
+	leave, refused := h.place(ctx, x) // not before: whoever sends slowly holds nobody up
+	if refused != nil {
+		return refused
+	}
+	defer leave()
+	x.client = h.clientOf(r)
+	if refused := h.find(ctx, x, service, request); refused != nil {
+		return refused
+	}
+	if refused := checkSafe(r, x.document.query, request.OperationName); refused != nil {
+		return refused
+	}
+	if refused := h.holdDocument(ctx, x); refused != nil {
+		return refused
+	}
+	if refused := h.hold(ctx, x, service.Policy.Variables(request.Variables)); refused != nil {
 		return refused
 	}
 	ctx = graphql.StartOperationTrace(ctx)
-	operation, errs := exec.CreateOperationContext(ctx, params)
+	operation, errs := service.exec.CreateOperationContext(ctx, &request.RawParams)
 	if len(errs) > 0 {
 		return h.refuseOperation(ctx, x, errs)
 	}
@@ -115,14 +181,28 @@ func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refu
 	if operation.Operation.Operation == ast.Subscription {
 		return refuse(http.StatusBadRequest, UnsupportedOperation)
 	}
+	if refused := h.holdCost(ctx, x, service, operation); refused != nil {
+		return refused
+	}
 	prepared, err := h.Prepare(ctx, x.viewer)
 	if err != nil {
 		return h.refuseViewer(ctx, x, err)
 	}
-	next, ctx := exec.DispatchOperation(prepared, operation)
+	settle, refused := h.reserve(prepared, x, operation)
+	if refused != nil {
+		return refused
+	}
+	next, ctx := service.exec.DispatchOperation(prepared, operation)
 	response := next(ctx)
+	settle(response)
 	if response == nil || response.Data == nil {
 		return h.refuseUnanswered(ctx, x, response)
+	}
+	x.tellCost(r, response)
+	if x.keepable(r, response) {
+		x.outcome, x.status = outcomeOK, http.StatusNotModified
+		x.w.WriteHeader(x.status)
+		return nil
 	}
 	h.answer(ctx, x, response)
 	return nil
@@ -131,7 +211,7 @@ func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refu
 // admit finds out who asks, and the contract to answer by.
 func (h *handler) admit(
 	ctx context.Context, x *exchange, r *http.Request,
-) (context.Context, *executor.Executor, *refusal) {
+) (context.Context, *service, *refusal) {
 	token, err := auth.Bearer(r)
 	if err != nil {
 		return ctx, nil, h.refuseViewer(ctx, x, err)
@@ -141,11 +221,11 @@ func (h *handler) admit(
 		return ctx, nil, h.refuseViewer(ctx, x, err)
 	}
 	x.viewer = viewer
-	exec, ok := h.executors[viewer.Audience]
+	service, ok := h.services[viewer.Audience]
 	if !ok {
 		return ctx, nil, refuse(http.StatusForbidden, Forbidden)
 	}
-	return auth.WithViewer(ctx, viewer), exec, nil
+	return auth.WithViewer(ctx, viewer), service, nil
 }
 
 // challenge tells a caller how to prove who asks, as in RFC 6750, section 3.

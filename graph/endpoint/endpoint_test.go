@@ -2,6 +2,7 @@ package endpoint_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -13,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 
@@ -26,6 +27,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // service is an endpoint behind real HTTP.
 type service struct {
 	*httptest.Server
+	endpoint *endpoint.Endpoint
 	probe    *probe
 	registry *prometheus.Registry
 	log      *record
@@ -71,7 +73,8 @@ func serve(t testing.TB, change func(*endpoint.Config)) *service {
 	if change != nil {
 		change(&config)
 	}
-	s.Server = httptest.NewServer(endpoint.New(config))
+	s.endpoint = endpoint.New(config)
+	s.Server = httptest.NewServer(s.endpoint)
 	t.Cleanup(func() {
 		s.Client().CloseIdleConnections()
 		s.Close()
@@ -97,11 +100,13 @@ func (r *record) String() string {
 	return r.text.String()
 }
 
-// request is a POST of a well-formed portal query, but for what is set; a header set to "" is left out.
+// request is a POST of a well-formed portal query, but for what is set; a header set to "" is left out. With address
+// it is a GET, and has no body.
 type request struct {
-	method string
-	header map[string]string
-	body   string
+	method  string
+	address string // the parameters, as they stand in the address
+	header  map[string]string
+	body    string
 }
 
 func (s *service) send(t testing.TB, r request) (*http.Response, string) {
@@ -113,7 +118,11 @@ func (s *service) send(t testing.TB, r request) (*http.Response, string) {
 	if r.body != "" {
 		body = r.body
 	}
-	req, err := http.NewRequestWithContext(t.Context(), method, s.URL, strings.NewReader(body))
+	address := s.URL + "/graphql"
+	if r.address != "" {
+		method, body, address = cmp.Or(r.method, http.MethodGet), "", address+"?"+r.address
+	}
+	req, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,7 +153,7 @@ func (s *service) send(t testing.TB, r request) (*http.Response, string) {
 func refused(code, message string) string {
 	retryable := "false"
 	switch code {
-	case "UNAVAILABLE", "TIMEOUT", "KEYS_UNAVAILABLE":
+	case "UNAVAILABLE", "TIMEOUT", "KEYS_UNAVAILABLE", "RATE_LIMITED", "OVERLOADED":
 		retryable = "true"
 	}
 	return `{"errors":[{"message":"` + message + `","extensions":{"code":"` + code + `","reference":"ref-1","retryable":` + retryable + `}}]}`
@@ -162,10 +171,11 @@ func TestAnswer(t *testing.T) {
 		"Content-Type":           "application/graphql-response+json; charset=utf-8",
 		"Content-Length":         "48",
 		"Cache-Control":          "no-store",
+		"Vary":                   "Accept, Accept-Encoding, Origin",
 		"X-Content-Type-Options": "nosniff",
 		"X-Request-Id":           "ref-1",
 	} {
-		if got := answer.Header.Get(name); got != want {
+		if got := strings.Join(answer.Header.Values(name), ", "); got != want {
 			t.Errorf("%s: got %q, want %q", name, got, want)
 		}
 	}
@@ -180,7 +190,7 @@ func TestEveryAudienceHasItsContract(t *testing.T) {
 	answer, body := s.send(t, request{body: `{"query":"{note}"}`})
 	want := `{"errors":[{"message":"Cannot query field \"note\" on type \"Query\".","locations":[{"line":1,"column":2}],` +
 		`"extensions":{"code":"GRAPHQL_VALIDATION_FAILED","reference":"ref-1","retryable":false}}]}`
-	if diff := cmp.Diff(want, body); diff != "" || answer.StatusCode != http.StatusBadRequest {
+	if diff := gocmp.Diff(want, body); diff != "" || answer.StatusCode != http.StatusBadRequest {
 		t.Errorf("portal: %d, -want +got\n%s", answer.StatusCode, diff)
 	}
 }
@@ -204,7 +214,7 @@ func TestDeadline(t *testing.T) {
 	answer, body := s.send(t, request{body: `{"query":"{wait hello}"}`})
 	want := `{"data":{"wait":null,"hello":"hello you"},"errors":[{"message":"The answer took too long. Try again.","path":["wait"],` +
 		`"locations":[{"line":1,"column":2}],"extensions":{"code":"TIMEOUT","reference":"ref-1","retryable":true}}]}`
-	if diff := cmp.Diff(want, body); diff != "" || answer.StatusCode != http.StatusOK {
+	if diff := gocmp.Diff(want, body); diff != "" || answer.StatusCode != http.StatusOK {
 		t.Errorf("%d, -want +got\n%s", answer.StatusCode, diff)
 	}
 }

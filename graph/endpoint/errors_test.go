@@ -5,6 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"supportgraph/graph/auth"
+	"supportgraph/graph/endpoint"
+	"supportgraph/graph/limits"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -63,7 +67,12 @@ func TestMissingValueOfARootFieldLeavesNoData(t *testing.T) {
 
 func TestEachFaultIsLoggedOnceAndTheirNumberIsBounded(t *testing.T) {
 	t.Parallel()
-	s := serve(t, nil)
+	s := serve(t, func(c *endpoint.Config) {
+		portal, policy := c.Contracts[auth.Portal], limits.For(auth.Portal)
+		policy.Bounds[limits.RootFields] = 25
+		portal.Policy = &policy
+		c.Contracts[auth.Portal] = portal
+	})
 	var fields strings.Builder
 	for i := range 25 {
 		fields.WriteString(" f" + string(rune('a'+i)) + `:fail(how:\"sql\")`)

@@ -14,6 +14,8 @@ import (
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
 	"supportgraph/graph/auth"
+	"supportgraph/graph/limits"
+	"supportgraph/graph/operations"
 )
 
 // requestIDHeader carries the reference of a request, inwards from a proxy and outwards to the caller.
@@ -25,11 +27,19 @@ type exchange struct {
 	id        string
 	started   time.Time
 	media     media
+	coding    coding // of a long answer
+	pack      *compressors
 	viewer    *auth.Viewer // nil until the token is verified
-	operation string       // the name in the document, empty until it is validated
-	read      int          // bytes of the request's body
-	status    int          // 0 until the answer is written
-	written   int          // bytes of the answer's body
+	client    operations.Client
+	document  *document // nil until the request is read
+	trusted   bool      // the document was asked for by its ID
+	unknown   bool      // the document is in no manifest of the client
+	excesses  []limits.Excess
+	cost      cost
+	operation string // the name in the document, empty until it is validated
+	read      int    // bytes of the request's body
+	status    int    // 0 until the answer is written
+	written   int    // bytes of the answer's body
 	outcome   outcome
 	cause     string       // why the token was not accepted, for the log alone
 	faults    atomic.Int64 // faults on our side, logged or not
@@ -39,12 +49,14 @@ type exchange struct {
 }
 
 // begin opens an exchange and settles what every answer of it carries.
-func begin(w http.ResponseWriter, r *http.Request) *exchange {
+func begin(w http.ResponseWriter, r *http.Request, pack *compressors) *exchange {
 	x := &exchange{
 		w:       w,
 		id:      r.Header.Get(requestIDHeader),
 		started: time.Now(),
 		media:   answerMedia(r.Header),
+		coding:  acceptedCoding(r.Header),
+		pack:    pack,
 	}
 	if !wellFormedID(x.id) {
 		x.id = rand.Text()
@@ -52,6 +64,7 @@ func begin(w http.ResponseWriter, r *http.Request) *exchange {
 	header := w.Header()
 	header.Set(requestIDHeader, x.id)
 	header.Set("Cache-Control", "no-store")
+	header.Add("Vary", "Accept, Accept-Encoding")
 	header.Set("X-Content-Type-Options", "nosniff")
 	return x
 }
@@ -74,6 +87,18 @@ func (h *handler) end(ctx context.Context, x *exchange) {
 	}
 	if len(codes) > 0 {
 		attrs = append(attrs, slog.Any("codes", slices.Sorted(maps.Keys(codes))))
+	}
+	if x.cost.Estimated > 0 {
+		attrs = append(attrs, slog.Int("cost", x.cost.Estimated))
+	}
+	if len(x.excesses) > 0 {
+		attrs = append(attrs, slog.Any("limits", x.excesses))
+	}
+	if x.client.Name != "" {
+		attrs = append(attrs, slog.String("client", x.client.Name), slog.String("release", x.client.Release))
+	}
+	if x.unknown {
+		attrs = append(attrs, slog.String("document", "unknown"))
 	}
 	if x.cause != "" {
 		attrs = append(attrs, slog.String("cause", x.cause))

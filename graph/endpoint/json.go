@@ -11,13 +11,14 @@ const maxNesting = 64
 
 // decodeJSON reads one JSON value the way gqlgen expects it: map[string]any, []any, string, json.Number, bool, nil.
 // It refuses what encoding/json lets pass: bytes that are not UTF-8, keys given twice, deep nesting, and the
-// character U+0000, which no store of ours can hold. The fault repeats nothing of the text.
+// character U+0000, which no store of ours can hold. The fault goes on after the
+// name of the text, and repeats nothing of it.
 func decodeJSON(text []byte) (value any, fault string) {
 	if !utf8.Valid(text) {
-		return nil, "The body is not valid UTF-8."
+		return nil, "is not valid UTF-8."
 	}
 	if !json.Valid(text) {
-		return nil, "The body is not valid JSON."
+		return nil, "is not valid JSON."
 	}
 	d := decoder{text: text}
 	value = d.value(0)
@@ -47,7 +48,7 @@ func (d *decoder) value(depth int) any {
 	switch c := d.next(); c {
 	case '{', '[':
 		if depth == maxNesting {
-			d.fault = "The body nests too deep."
+			d.fault = "nests too deep."
 			return nil
 		}
 		d.at++
@@ -76,7 +77,7 @@ func (d *decoder) object(depth int) any {
 	for d.next() != '}' {
 		key := d.string()
 		if _, twice := object[key]; twice {
-			d.fault = "The body has a key twice in one object."
+			d.fault = "has a key twice in one object."
 		}
 		if d.fault != "" {
 			return nil
@@ -124,10 +125,10 @@ func (d *decoder) string() string {
 	}
 	var plain string
 	if err := json.Unmarshal(quoted, &plain); err != nil {
-		d.fault = "The body is not valid JSON."
+		d.fault = "is not valid JSON."
 	}
 	if strings.IndexByte(plain, 0) >= 0 {
-		d.fault = "The body has a character that is not allowed in text."
+		d.fault = "has a character that is not allowed in text."
 	}
 	return plain
 }

@@ -11,6 +11,7 @@ import (
 
 	"supportgraph/clients/upstream"
 	"supportgraph/graph/auth"
+	"supportgraph/graph/limits"
 )
 
 // maxOperationNames bounds the operation names that metrics tell apart; later ones count as "other".
@@ -39,6 +40,8 @@ type Metrics struct {
 	calls     *prometheus.CounterVec
 	callTimes *prometheus.HistogramVec
 	held      *prometheus.CounterVec
+	excesses  *prometheus.CounterVec
+	costs     *prometheus.HistogramVec
 
 	mu    sync.Mutex
 	names map[string]bool // operation names that have a label of their own
@@ -87,9 +90,18 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 			Name: "supportgraph_contract_held_back_total",
 			Help: "Values of a type outside of the audience's contract that the wall held back; each is a defect.",
 		}, []string{"audience", "type"}),
+		excesses: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "supportgraph_limit_exceeded_total",
+			Help: "Bounds that requests passed, by limit and by what became of the request (refused, served).",
+		}, []string{"audience", "limit", "result"}),
+		costs: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "supportgraph_operation_cost_points",
+			Help:    "What operations were estimated to cost before they ran, by the schema's @cost and @listSize.",
+			Buckets: []float64{1, 10, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 50000},
+		}, []string{"audience"}),
 		names: map[string]bool{},
 	}
-	registry.MustRegister(m.requests, m.durations, m.errors, m.panics, m.inFlight, m.batches, m.calls, m.callTimes, m.held)
+	registry.MustRegister(m.requests, m.durations, m.errors, m.panics, m.inFlight, m.batches, m.calls, m.callTimes, m.held, m.excesses, m.costs)
 	return m
 }
 
@@ -107,6 +119,14 @@ func (m *Metrics) ObserveBatch(loader string, keys int) {
 // ObserveHeldBack counts a value that the wall of an audience's contract did not let out.
 func (m *Metrics) ObserveHeldBack(audience auth.Audience, typeName string) {
 	m.held.WithLabelValues(string(audience), typeName).Inc()
+}
+
+func (m *Metrics) observeExcess(audience auth.Audience, excess limits.Excess) {
+	result := "served"
+	if excess.Refused {
+		result = "refused"
+	}
+	m.excesses.WithLabelValues(string(audience), excess.Limit.String(), result).Inc()
 }
 
 func (m *Metrics) observeRequest(operation, audience string, how outcome, took time.Duration, codes map[Code]int) {

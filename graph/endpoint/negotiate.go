@@ -62,8 +62,8 @@ func accepted(header http.Header) (media, bool) {
 	}
 }
 
-// checkMedia refuses a body that we do not read and an answer that the caller does not take.
-func checkMedia(header http.Header) *refusal {
+// checkContent refuses a body that we do not read.
+func checkContent(header http.Header) *refusal {
 	name, params, err := mime.ParseMediaType(header.Get("Content-Type"))
 	charset, encoding := params["charset"], header.Get("Content-Encoding")
 	if err != nil || name != string(jsonMedia) ||
@@ -71,6 +71,11 @@ func checkMedia(header http.Header) *refusal {
 		encoding != "" && !strings.EqualFold(encoding, "identity") {
 		return refuse(http.StatusUnsupportedMediaType, UnsupportedMediaType).with("Accept", string(jsonMedia))
 	}
+	return nil
+}
+
+// checkAccept refuses a caller who takes no answer that we write.
+func checkAccept(header http.Header) *refusal {
 	if _, ok := accepted(header); !ok {
 		return refuse(http.StatusNotAcceptable, NotAcceptable)
 	}

@@ -65,7 +65,7 @@ func TestLog(t *testing.T) {
 	delete(line, "ms")
 	want := map[string]any{
 		"level": "INFO", "msg": "request", "request": "ref-1", "operation": "Greet", "audience": "portal", "subject": "con_1",
-		"status": 200.0, "outcome": "partial", "read": 80.0, "written": 267.0, "codes": []any{"INTERNAL"},
+		"status": 200.0, "outcome": "partial", "read": 80.0, "written": 267.0, "codes": []any{"INTERNAL"}, "document": "unknown",
 	}
 	if diff := cmp.Diff(want, line); diff != "" {
 		t.Error("-want +got\n", diff)

@@ -10,8 +10,14 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 )
 
-// read takes the body of a request, within its bound of bytes and time, and reads the GraphQL request in it.
-func (h *handler) read(x *exchange, r *http.Request) (*graphql.RawParams, *refusal) {
+// asked is a GraphQL request.
+type asked struct {
+	graphql.RawParams
+	documentID string // names a document that we know, instead of its text or beside it
+}
+
+// readBody takes the body of a request, within its bound of bytes and time, and reads the GraphQL request in it.
+func (h *handler) readBody(x *exchange, r *http.Request) (*asked, *refusal) {
 	if r.ContentLength > h.MaxBody {
 		return nil, refuse(http.StatusRequestEntityTooLarge, BodyTooLarge).with("Connection", "close")
 	}
@@ -32,41 +38,53 @@ func (h *handler) read(x *exchange, r *http.Request) (*graphql.RawParams, *refus
 	case err != nil:
 		return nil, refuse(http.StatusBadRequest, BadRequest).with("Connection", "close")
 	}
-	params, fault := decodeRequest(body)
+	request, fault := decodeRequest(body)
 	if fault != "" {
 		refused := refuse(http.StatusBadRequest, BadRequest)
 		refused.message = fault
 		return nil, refused
 	}
-	return params, nil
+	return request, nil
 }
 
 // decodeRequest reads a GraphQL request strictly: keys in their exact case, each once, with values of their exact
 // types. Keys that the specification does not know are ignored, as it asks. The fault, where there is one, says what
 // is wrong and repeats nothing of the body.
-func decodeRequest(body []byte) (*graphql.RawParams, string) {
+func decodeRequest(body []byte) (*asked, string) {
 	value, fault := decodeJSON(body)
 	if fault != "" {
-		return nil, fault
+		return nil, "The body " + fault
 	}
 	request, ok := value.(map[string]any)
 	if !ok {
 		return nil, "The body must be a JSON object."
 	}
-	params := &graphql.RawParams{}
-	if params.Query, ok = request["query"].(string); !ok || params.Query == "" {
-		return nil, "The body must have a query, a string that is not empty."
+	return askedBy(request, "The body")
+}
+
+// askedBy reads a GraphQL request from its decoded keys; where says where they stood.
+func askedBy(object map[string]any, where string) (*asked, string) {
+	request := &asked{}
+	var ok bool
+	if request.documentID, ok = optional[string](object, "documentId"); !ok {
+		return nil, "The documentId must be a string or null."
 	}
-	if params.OperationName, ok = optional[string](request, "operationName"); !ok {
+	if request.Query, ok = optional[string](object, "query"); !ok {
+		return nil, where + " must have a query, a string that is not empty."
+	}
+	if request.OperationName, ok = optional[string](object, "operationName"); !ok {
 		return nil, "The operationName must be a string or null."
 	}
-	if params.Variables, ok = optional[map[string]any](request, "variables"); !ok {
+	if request.Variables, ok = optional[map[string]any](object, "variables"); !ok {
 		return nil, "The variables must be an object or null."
 	}
-	if params.Extensions, ok = optional[map[string]any](request, "extensions"); !ok {
+	if request.Extensions, ok = optional[map[string]any](object, "extensions"); !ok {
 		return nil, "The extensions must be an object or null."
 	}
-	return params, ""
+	if request.Query == "" && request.documentID == "" && request.Extensions["persistedQuery"] == nil {
+		return nil, where + " must have a query, a string that is not empty."
+	}
+	return request, ""
 }
 
 // optional returns the value of a key, the zero value where it is absent or null; false where it has another type.

@@ -30,7 +30,7 @@ const (
 		}
 		enum Kind { ONE TWO }
 	`
-	consoleSDL = portalSDL + ` extend type Query { note: String }`
+	consoleSDL = portalSDL + ` extend type Query { note: String } type Mutation { hello(name: String): String }`
 )
 
 // probe is a tiny executable schema, walked by gqlgen's own field resolution as generated code is.

@@ -4,14 +4,17 @@ package model
 
 import (
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/99designs/gqlgen/graphql"
 
 	"supportgraph/clients/accounts"
 	"supportgraph/clients/postgres"
+	"supportgraph/clients/salesforce"
 	"supportgraph/clients/stripe"
 	"supportgraph/clients/tickets"
+	"supportgraph/clients/zendesk"
 )
 
 // GlobalID is an argument that may name a record of any kind. It holds the text as it came in, known to be well-formed.
@@ -159,4 +162,44 @@ func MarshalStripeCustomerID(id stripe.CustomerID) graphql.Marshaler {
 func UnmarshalStripeCustomerID(v any) (stripe.CustomerID, error) {
 	text, err := graphql.UnmarshalString(v)
 	return stripe.CustomerID(text), err
+}
+
+// MarshalSalesforceAccountID writes Salesforce's key of an account.
+func MarshalSalesforceAccountID(id salesforce.AccountID) graphql.Marshaler {
+	return graphql.MarshalString(string(id))
+}
+
+// UnmarshalSalesforceAccountID reads Salesforce's key of an account.
+func UnmarshalSalesforceAccountID(v any) (salesforce.AccountID, error) {
+	text, err := graphql.UnmarshalString(v)
+	return salesforce.AccountID(text), err
+}
+
+// MarshalSalesforceUserID writes Salesforce's key of a user.
+func MarshalSalesforceUserID(id salesforce.UserID) graphql.Marshaler {
+	return graphql.MarshalString(string(id))
+}
+
+// UnmarshalSalesforceUserID reads Salesforce's key of a user.
+func UnmarshalSalesforceUserID(v any) (salesforce.UserID, error) {
+	text, err := graphql.UnmarshalString(v)
+	return salesforce.UserID(text), err
+}
+
+// MarshalZendeskTicketID writes Zendesk's key of a ticket.
+func MarshalZendeskTicketID(id zendesk.TicketID) graphql.Marshaler {
+	return graphql.MarshalString(strconv.FormatInt(int64(id), 10))
+}
+
+// UnmarshalZendeskTicketID reads Zendesk's key of a ticket.
+func UnmarshalZendeskTicketID(v any) (zendesk.TicketID, error) {
+	text, err := graphql.UnmarshalString(v)
+	if err != nil {
+		return 0, err
+	}
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return 0, Invalid(InvalidID, "", "The ID is malformed.")
+	}
+	return zendesk.TicketID(id), nil
 }

@@ -8,12 +8,16 @@ import (
 // The interfaces and unions of the schema. Their members are pointers to the types that gqlgen.yml names; the name of each
 // Go type is the name of its GraphQL type.
 type (
-	Node            any
-	Actor           any
-	Assignee        any
-	BillingResult   any
-	ZonesResult     any
-	IncidentsResult any
+	Node                   any
+	Actor                  any
+	Assignee               any
+	BillingResult          any
+	ZonesResult            any
+	IncidentsResult        any
+	CrmResult              any
+	EngineeringIssueResult any
+	VendorTicketsResult    any
+	InvoicesResult         any
 )
 
 // IncidentList is incidents as one reading of the status page tells them.

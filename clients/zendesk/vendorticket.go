@@ -36,6 +36,9 @@ type VendorTicketPage struct {
 	Source upstream.Source
 }
 
+// Truncated tells whether the list goes on behind the page.
+func (p *VendorTicketPage) Truncated() bool { return p.After != nil }
+
 // VendorTicketStatus is where a ticket stands (developer.zendesk.com/api-reference/ticketing/tickets/tickets).
 type VendorTicketStatus string
 
