@@ -40,7 +40,7 @@ func (l *Loader[K, V]) init(loaders *Loaders, source *source[K, V]) {
 }
 
 // Load returns the value of a key, the zero value where there is none. It waits for what is under way, or until the
-// context ends.
+// context ends; the plan, which whoever asks first runs, ends only with the operation.
 func (l *Loader[K, V]) Load(ctx context.Context, key K) (V, error) {
 	l.loaders.begin(ctx)
 	slot := l.find(key)
