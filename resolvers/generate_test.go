@@ -29,8 +29,9 @@ type generator struct {
 	stock  *stock
 	used   map[string]int // how often a place of the contract came up: what did rarely goes first
 
-	left      int // fields that the operation may still have
-	names     int // aliases, variables and fragments so far
+	document  *ast.QueryDocument // of the operation that was made last
+	left      int                // fields that the operation may still have
+	names     int                // aliases, variables and fragments so far
 	variables map[string]any
 	declared  []string
 	fragments []string
@@ -74,7 +75,8 @@ func newGenerator(schema *ast.Schema, stock *stock, purpose string) *generator {
 func (g *generator) next() operation {
 	for {
 		drafted := g.draft()
-		if _, errs := gqlparser.LoadQueryWithRules(g.schema, drafted.query, nil); len(errs) == 0 {
+		if document, errs := gqlparser.LoadQueryWithRules(g.schema, drafted.query, nil); len(errs) == 0 {
+			g.document = document
 			return drafted
 		}
 	}

@@ -91,9 +91,8 @@ func walkAll(t *testing.T, h *house, inspected *inspection, persona string) {
 	g := newGenerator(inspected.schema, stockOf(t, theHouse, "agent", persona), t.Name())
 	for range *operations {
 		asked := g.next()
-		document := parsed(t, inspected.schema, asked.query)
-		withTypes(document)
-		asked.query = write(document)
+		withTypes(g.document)
+		asked.query = write(g.document)
 		inspected.ask(t, h, persona, asked)
 	}
 }
