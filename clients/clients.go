@@ -11,6 +11,7 @@ import (
 	"supportgraph/clients/salesforce"
 	"supportgraph/clients/statuspage"
 	"supportgraph/clients/stripe"
+	"supportgraph/clients/tickets"
 	"supportgraph/clients/upstream"
 	"supportgraph/clients/zendesk"
 )
@@ -54,6 +55,7 @@ func (c Cache) options() []cache.Option {
 // All is every client, open.
 type All struct {
 	Postgres   *postgres.Pool
+	Tickets    *tickets.Store
 	Redis      *cache.Client
 	Cache      *cache.Store
 	Cloudflare *cloudflare.Client
@@ -65,7 +67,7 @@ type All struct {
 }
 
 // Open connects to the database and migrates it, and makes the other clients, which need no answer to start; the status
-// page is read in the background from now on. Every call to a source is told to observe, which may be nil.
+// page is read, and snoozed tickets are woken, in the background from now on. Every call to a source is told to observe, which may be nil.
 func Open(ctx context.Context, config Config, observe upstream.Observer) (*All, error) {
 	redis, err := cache.Open(config.Redis)
 	if err != nil {
@@ -91,6 +93,7 @@ func Open(ctx context.Context, config Config, observe upstream.Observer) (*All, 
 	store.Start()
 	all := &All{
 		Postgres:   pool,
+		Tickets:    tickets.NewStore(pool),
 		Redis:      redis,
 		Cache:      store,
 		Cloudflare: cloudflare.New(config.Cloudflare, observe, cloudflare.Keep(store, config.Cache.Zones)),
@@ -100,7 +103,9 @@ func Open(ctx context.Context, config Config, observe upstream.Observer) (*All, 
 		Jira:       jira.New(config.Jira, observe),
 		Zendesk:    zendesk.New(config.Zendesk, observe),
 	}
-	all.Statuspage.Start(context.WithoutCancel(ctx)) // the context bounds the opening, Close ends the refreshes
+	background := context.WithoutCancel(ctx) // the context bounds the opening, Close ends what runs in the background
+	all.Statuspage.Start(background)
+	all.Tickets.Start(background)
 	return all, nil
 }
 
@@ -111,6 +116,7 @@ func (a *All) Statuses() []upstream.Status {
 
 // Close ends all background work and closes every connection.
 func (a *All) Close() {
+	a.Tickets.Close()
 	a.Cache.Close()
 	a.Statuspage.Close()
 	a.Zendesk.Close()

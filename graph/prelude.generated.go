@@ -2223,6 +2223,96 @@ func (ec *executionContext) marshalOID2ᚕsupportgraphᚋclientsᚋaccountsᚐTe
 	return ret
 }
 
+func (ec *executionContext) unmarshalOID2ᚖsupportgraphᚋclientsᚋaccountsᚐAgentID(ctx context.Context, v any) (*accounts.AgentID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := model.UnmarshalAgentID(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖsupportgraphᚋclientsᚋaccountsᚐAgentID(ctx context.Context, sel ast.SelectionSet, v *accounts.AgentID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := model.MarshalAgentID(*v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOID2ᚖsupportgraphᚋclientsᚋaccountsᚐContactID(ctx context.Context, v any) (*accounts.ContactID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := model.UnmarshalContactID(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖsupportgraphᚋclientsᚋaccountsᚐContactID(ctx context.Context, sel ast.SelectionSet, v *accounts.ContactID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := model.MarshalContactID(*v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOID2ᚖsupportgraphᚋclientsᚋaccountsᚐTeamID(ctx context.Context, v any) (*accounts.TeamID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := model.UnmarshalTeamID(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖsupportgraphᚋclientsᚋaccountsᚐTeamID(ctx context.Context, sel ast.SelectionSet, v *accounts.TeamID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := model.MarshalTeamID(*v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐCategoryID(ctx context.Context, v any) (*tickets.CategoryID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := model.UnmarshalCategoryID(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐCategoryID(ctx context.Context, sel ast.SelectionSet, v *tickets.CategoryID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := model.MarshalCategoryID(*v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐMessageID(ctx context.Context, v any) (*tickets.MessageID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := model.UnmarshalMessageID(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐMessageID(ctx context.Context, sel ast.SelectionSet, v *tickets.MessageID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := model.MarshalMessageID(*v)
+	return res
+}
+
 func (ec *executionContext) unmarshalOID2ᚖsupportgraphᚋgraphᚋmodelᚐGlobalID(ctx context.Context, v any) (*model.GlobalID, error) {
 	if v == nil {
 		return nil, nil

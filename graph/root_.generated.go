@@ -30,19 +30,27 @@ type ResolverRoot interface {
 	Category() CategoryResolver
 	Contact() ContactResolver
 	CrmAccount() CrmAccountResolver
+	CrossingReplyError() CrossingReplyErrorResolver
+	FieldEntry() FieldEntryResolver
 	InternalNote() InternalNoteResolver
 	LinkEntry() LinkEntryResolver
 	LinkedIssue() LinkedIssueResolver
 	Message() MessageResolver
 	MessageEntry() MessageEntryResolver
+	Mutation() MutationResolver
 	NoteEntry() NoteEntryResolver
+	NotePayload() NotePayloadResolver
+	ParticipantEntry() ParticipantEntryResolver
 	PriorityEntry() PriorityEntryResolver
 	Query() QueryResolver
+	ReplyPayload() ReplyPayloadResolver
 	SlaEntry() SlaEntryResolver
 	StatusEntry() StatusEntryResolver
 	TagEntry() TagEntryResolver
 	Team() TeamResolver
 	Ticket() TicketResolver
+	TicketPayload() TicketPayloadResolver
+	VersionConflictError() VersionConflictErrorResolver
 	Viewer() ViewerResolver
 }
 
@@ -71,10 +79,20 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	opCtx := graphql.GetOperationContext(ctx)
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
+		ec.unmarshalInputAddInternalNoteInput,
+		ec.unmarshalInputAssignTicketInput,
 		ec.unmarshalInputAssigneeFilter,
+		ec.unmarshalInputCreateTicketInput,
+		ec.unmarshalInputParticipantInput,
+		ec.unmarshalInputReplyToTicketInput,
+		ec.unmarshalInputSetTicketStatusInput,
+		ec.unmarshalInputSnoozeTicketInput,
+		ec.unmarshalInputTagsInput,
 		ec.unmarshalInputTicketFilter,
 		ec.unmarshalInputTicketOrder,
 		ec.unmarshalInputTimeRange,
+		ec.unmarshalInputUnsnoozeTicketInput,
+		ec.unmarshalInputUpdateTicketInput,
 	)
 	first := true
 
@@ -109,6 +127,21 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 
 			return &response
 		}
+	case ast.Mutation:
+		return func(ctx context.Context) *graphql.Response {
+			if !first {
+				return nil
+			}
+			first = false
+			ctx = graphql.WithUnmarshalerMap(ctx, inputUnmarshalMap)
+			data := ec._Mutation(ctx, opCtx.Operation.SelectionSet)
+			var buf bytes.Buffer
+			data.MarshalGQL(&buf)
+
+			return &graphql.Response{
+				Data: buf.Bytes(),
+			}
+		}
 
 	default:
 		return graphql.OneShot(graphql.ErrorResponse(ctx, "unsupported GraphQL operation"))
@@ -134,7 +167,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/account.graphqls" "schema/agent.graphqls" "schema/billing.graphqls" "schema/category.graphqls" "schema/contact.graphqls" "schema/crm.graphqls" "schema/incident.graphqls" "schema/invoice.graphqls" "schema/issue.graphqls" "schema/message.graphqls" "schema/note.graphqls" "schema/schema.graphqls" "schema/source.graphqls" "schema/tag.graphqls" "schema/team.graphqls" "schema/ticket.graphqls" "schema/timeline.graphqls" "schema/vendorticket.graphqls" "schema/viewer.graphqls" "schema/zone.graphqls"
+//go:embed "schema/account.graphqls" "schema/agent.graphqls" "schema/billing.graphqls" "schema/category.graphqls" "schema/change.graphqls" "schema/contact.graphqls" "schema/crm.graphqls" "schema/incident.graphqls" "schema/invoice.graphqls" "schema/issue.graphqls" "schema/message.graphqls" "schema/note.graphqls" "schema/participant.graphqls" "schema/schema.graphqls" "schema/source.graphqls" "schema/status.graphqls" "schema/tag.graphqls" "schema/team.graphqls" "schema/ticket.graphqls" "schema/timeline.graphqls" "schema/vendorticket.graphqls" "schema/viewer.graphqls" "schema/zone.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -150,6 +183,7 @@ var sources = []*ast.Source{
 	{Name: "schema/agent.graphqls", Input: sourceData("schema/agent.graphqls"), BuiltIn: false},
 	{Name: "schema/billing.graphqls", Input: sourceData("schema/billing.graphqls"), BuiltIn: false},
 	{Name: "schema/category.graphqls", Input: sourceData("schema/category.graphqls"), BuiltIn: false},
+	{Name: "schema/change.graphqls", Input: sourceData("schema/change.graphqls"), BuiltIn: false},
 	{Name: "schema/contact.graphqls", Input: sourceData("schema/contact.graphqls"), BuiltIn: false},
 	{Name: "schema/crm.graphqls", Input: sourceData("schema/crm.graphqls"), BuiltIn: false},
 	{Name: "schema/incident.graphqls", Input: sourceData("schema/incident.graphqls"), BuiltIn: false},
@@ -157,8 +191,10 @@ var sources = []*ast.Source{
 	{Name: "schema/issue.graphqls", Input: sourceData("schema/issue.graphqls"), BuiltIn: false},
 	{Name: "schema/message.graphqls", Input: sourceData("schema/message.graphqls"), BuiltIn: false},
 	{Name: "schema/note.graphqls", Input: sourceData("schema/note.graphqls"), BuiltIn: false},
+	{Name: "schema/participant.graphqls", Input: sourceData("schema/participant.graphqls"), BuiltIn: false},
 	{Name: "schema/schema.graphqls", Input: sourceData("schema/schema.graphqls"), BuiltIn: false},
 	{Name: "schema/source.graphqls", Input: sourceData("schema/source.graphqls"), BuiltIn: false},
+	{Name: "schema/status.graphqls", Input: sourceData("schema/status.graphqls"), BuiltIn: false},
 	{Name: "schema/tag.graphqls", Input: sourceData("schema/tag.graphqls"), BuiltIn: false},
 	{Name: "schema/team.graphqls", Input: sourceData("schema/team.graphqls"), BuiltIn: false},
 	{Name: "schema/ticket.graphqls", Input: sourceData("schema/ticket.graphqls"), BuiltIn: false},
@@ -551,6 +587,18 @@ func (ec *executionContext) childFields_MessageEdge(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type MessageEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_NotePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ticket":
+		return ec.fieldContext_NotePayload_ticket(ctx, field)
+	case "note":
+		return ec.fieldContext_NotePayload_note(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_NotePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type NotePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_PageInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "hasNextPage":
@@ -563,6 +611,18 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_ReplyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ticket":
+		return ec.fieldContext_ReplyPayload_ticket(ctx, field)
+	case "message":
+		return ec.fieldContext_ReplyPayload_message(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ReplyPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ReplyPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_SourceInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -655,6 +715,8 @@ func (ec *executionContext) childFields_Ticket(ctx context.Context, field graphq
 		return ec.fieldContext_Ticket_account(ctx, field)
 	case "assignee":
 		return ec.fieldContext_Ticket_assignee(ctx, field)
+	case "followUpOf":
+		return ec.fieldContext_Ticket_followUpOf(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Ticket_createdAt(ctx, field)
 	case "updatedAt":
@@ -671,6 +733,8 @@ func (ec *executionContext) childFields_Ticket(ctx context.Context, field graphq
 		return ec.fieldContext_Ticket_messages(ctx, field)
 	case "internalNotes":
 		return ec.fieldContext_Ticket_internalNotes(ctx, field)
+	case "snoozedUntil":
+		return ec.fieldContext_Ticket_snoozedUntil(ctx, field)
 	case "tags":
 		return ec.fieldContext_Ticket_tags(ctx, field)
 	case "timeline":
@@ -699,6 +763,16 @@ func (ec *executionContext) childFields_TicketEdge(ctx context.Context, field gr
 		return ec.fieldContext_TicketEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TicketEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TicketPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ticket":
+		return ec.fieldContext_TicketPayload_ticket(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TicketPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TicketPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_Tier(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

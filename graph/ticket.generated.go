@@ -26,6 +26,7 @@ type TicketResolver interface {
 	Participants(ctx context.Context, obj *tickets.Ticket) ([]*accounts.Contact, error)
 	Account(ctx context.Context, obj *tickets.Ticket) (*accounts.Account, error)
 	Assignee(ctx context.Context, obj *tickets.Ticket) (model.Assignee, error)
+	FollowUpOf(ctx context.Context, obj *tickets.Ticket) (*tickets.Ticket, error)
 
 	Category(ctx context.Context, obj *tickets.Ticket) (*tickets.Category, error)
 	RelatedIncidents(ctx context.Context, obj *tickets.Ticket) (model.IncidentsResult, error)
@@ -33,6 +34,7 @@ type TicketResolver interface {
 	LastMessage(ctx context.Context, obj *tickets.Ticket) (*tickets.Message, error)
 	Messages(ctx context.Context, obj *tickets.Ticket, first int, after *postgres.Cursor) (*model.Connection[*tickets.Message], error)
 	InternalNotes(ctx context.Context, obj *tickets.Ticket, first int, after *postgres.Cursor) (*model.Connection[*tickets.InternalNote], error)
+
 	Tags(ctx context.Context, obj *tickets.Ticket) ([]*tickets.Tag, error)
 	Timeline(ctx context.Context, obj *tickets.Ticket, first int, after *postgres.Cursor) (*model.Connection[tickets.TimelineEntry], error)
 }
@@ -483,6 +485,38 @@ func (ec *executionContext) fieldContext_Ticket_assignee(_ context.Context, fiel
 	return graphql.NewScalarFieldContext("Ticket", field, true, true, errors.New("field of type Assignee does not have child fields"))
 }
 
+func (ec *executionContext) _Ticket_followUpOf(ctx context.Context, field graphql.CollectedField, obj *tickets.Ticket) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Ticket_followUpOf(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Ticket().FollowUpOf(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tickets.Ticket) graphql.Marshaler {
+			return ec.marshalOTicket2ᚖsupportgraphᚋclientsᚋticketsᚐTicket(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Ticket_followUpOf(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Ticket",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Ticket(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _Ticket_createdAt(ctx context.Context, field graphql.CollectedField, obj *tickets.Ticket) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -736,6 +770,29 @@ func (ec *executionContext) fieldContext_Ticket_internalNotes(ctx context.Contex
 	return fc, nil
 }
 
+func (ec *executionContext) _Ticket_snoozedUntil(ctx context.Context, field graphql.CollectedField, obj *tickets.Ticket) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Ticket_snoozedUntil(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.SnoozedUntil, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *time.Time) graphql.Marshaler {
+			return ec.marshalOTime2ᚖtimeᚐTime(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_Ticket_snoozedUntil(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Ticket", field, false, false, errors.New("field of type Time does not have child fields"))
+}
+
 func (ec *executionContext) _Ticket_tags(ctx context.Context, field graphql.CollectedField, obj *tickets.Ticket) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -967,6 +1024,64 @@ func (ec *executionContext) fieldContext_TicketEdge_node(_ context.Context, fiel
 
 // region    **************************** input.gotpl *****************************
 
+func (ec *executionContext) unmarshalInputAssignTicketInput(ctx context.Context, obj any) (tickets.Assignment, error) {
+	var it tickets.Assignment
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "ticket", "expectedVersion", "agent", "team"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "ticket":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ticket"))
+			data, err := ec.unmarshalNID2supportgraphᚋclientsᚋticketsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ticket = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "agent":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("agent"))
+			data, err := ec.unmarshalOID2ᚖsupportgraphᚋclientsᚋaccountsᚐAgentID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Agent = data
+		case "team":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("team"))
+			data, err := ec.unmarshalOID2ᚖsupportgraphᚋclientsᚋaccountsᚐTeamID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Team = data
+		}
+	}
+	return it, nil
+}
+
 func (ec *executionContext) unmarshalInputAssigneeFilter(ctx context.Context, obj any) (tickets.AssigneeFilter, error) {
 	var it tickets.AssigneeFilter
 	if obj == nil {
@@ -999,6 +1114,103 @@ func (ec *executionContext) unmarshalInputAssigneeFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.Unassigned = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputCreateTicketInput(ctx context.Context, obj any) (tickets.NewTicket, error) {
+	var it tickets.NewTicket
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	if _, present := asMap["affectedZones"]; !present {
+		asMap["affectedZones"] = []any{}
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "account", "category", "affectedZones", "impact", "subject", "body", "requester", "priority", "channel"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "account":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("account"))
+			data, err := ec.unmarshalNID2supportgraphᚋclientsᚋaccountsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Account = data
+		case "category":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("category"))
+			data, err := ec.unmarshalNID2supportgraphᚋclientsᚋticketsᚐCategoryID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Category = data
+		case "affectedZones":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("affectedZones"))
+			data, err := ec.unmarshalNString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AffectedZones = data
+		case "impact":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("impact"))
+			data, err := ec.unmarshalNTicketImpact2supportgraphᚋclientsᚋticketsᚐImpact(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Impact = data
+		case "subject":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subject"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Subject = data
+		case "body":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("body"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Body = data
+		case "requester":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("requester"))
+			data, err := ec.unmarshalOID2ᚖsupportgraphᚋclientsᚋaccountsᚐContactID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Requester = data
+		case "priority":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
+			data, err := ec.unmarshalOTicketPriority2ᚖsupportgraphᚋclientsᚋticketsᚐPriority(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Priority = data
+		case "channel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("channel"))
+			data, err := ec.unmarshalOChannel2ᚖsupportgraphᚋclientsᚋticketsᚐChannel(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Channel = data
 		}
 	}
 	return it, nil
@@ -1157,6 +1369,85 @@ func (ec *executionContext) unmarshalInputTicketOrder(ctx context.Context, obj a
 				return it, err
 			}
 			it.Direction = data
+		}
+	}
+	return it, nil
+}
+
+func (ec *executionContext) unmarshalInputUpdateTicketInput(ctx context.Context, obj any) (tickets.Update, error) {
+	var it tickets.Update
+	if obj == nil {
+		return it, nil
+	}
+
+	asMap := map[string]any{}
+	for k, v := range obj.(map[string]any) {
+		asMap[k] = v
+	}
+
+	fieldsInOrder := [...]string{"idempotencyKey", "ticket", "expectedVersion", "subject", "priority", "impact", "category", "affectedZones"}
+	for _, k := range fieldsInOrder {
+		v, ok := asMap[k]
+		if !ok {
+			continue
+		}
+		switch k {
+		case "idempotencyKey":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("idempotencyKey"))
+			data, err := ec.unmarshalNString2string(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.IdempotencyKey = data
+		case "ticket":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("ticket"))
+			data, err := ec.unmarshalNID2supportgraphᚋclientsᚋticketsᚐID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Ticket = data
+		case "expectedVersion":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("expectedVersion"))
+			data, err := ec.unmarshalNInt2int(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.ExpectedVersion = data
+		case "subject":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("subject"))
+			data, err := ec.unmarshalOString2ᚖstring(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Subject = data
+		case "priority":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("priority"))
+			data, err := ec.unmarshalOTicketPriority2ᚖsupportgraphᚋclientsᚋticketsᚐPriority(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Priority = data
+		case "impact":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("impact"))
+			data, err := ec.unmarshalOTicketImpact2ᚖsupportgraphᚋclientsᚋticketsᚐImpact(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Impact = data
+		case "category":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("category"))
+			data, err := ec.unmarshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐCategoryID(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Category = data
+		case "affectedZones":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("affectedZones"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AffectedZones = data
 		}
 	}
 	return it, nil
@@ -1443,6 +1734,44 @@ func (ec *executionContext) _Ticket(ctx context.Context, sel ast.SelectionSet, o
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "followUpOf":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Ticket_followUpOf(ctx, field, obj)
+				if res == graphql.RequiredNull {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
 		case "createdAt":
 			out.Values[i] = ec._Ticket_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -1681,6 +2010,11 @@ func (ec *executionContext) _Ticket(ctx context.Context, sel ast.SelectionSet, o
 			}
 
 			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "snoozedUntil":
+			out.Values[i] = ec._Ticket_snoozedUntil(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "tags":
 			field := field
 
@@ -1873,6 +2207,11 @@ func (ec *executionContext) _TicketEdge(ctx context.Context, sel ast.SelectionSe
 
 // region    ***************************** type.gotpl *****************************
 
+func (ec *executionContext) unmarshalNAssignTicketInput2supportgraphᚋclientsᚋticketsᚐAssignment(ctx context.Context, v any) (tickets.Assignment, error) {
+	res, err := ec.unmarshalInputAssignTicketInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) unmarshalNChannel2supportgraphᚋclientsᚋticketsᚐChannel(ctx context.Context, v any) (tickets.Channel, error) {
 	tmp, err := graphql.UnmarshalString(v)
 	res := tickets.Channel(tmp)
@@ -1888,6 +2227,11 @@ func (ec *executionContext) marshalNChannel2supportgraphᚋclientsᚋticketsᚐC
 		}
 	}
 	return res
+}
+
+func (ec *executionContext) unmarshalNCreateTicketInput2supportgraphᚋclientsᚋticketsᚐNewTicket(ctx context.Context, v any) (tickets.NewTicket, error) {
+	res, err := ec.unmarshalInputCreateTicketInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
 }
 
 func (ec *executionContext) marshalNTicket2supportgraphᚋclientsᚋticketsᚐTicket(ctx context.Context, sel ast.SelectionSet, v tickets.Ticket) graphql.Marshaler {
@@ -2038,6 +2382,41 @@ func (ec *executionContext) marshalNTicketStatus2supportgraphᚋclientsᚋticket
 	return res
 }
 
+func (ec *executionContext) unmarshalNTicketStatus2ᚕsupportgraphᚋclientsᚋticketsᚐStatusᚄ(ctx context.Context, v any) ([]tickets.Status, error) {
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]tickets.Status, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNTicketStatus2supportgraphᚋclientsᚋticketsᚐStatus(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalNTicketStatus2ᚕsupportgraphᚋclientsᚋticketsᚐStatusᚄ(ctx context.Context, sel ast.SelectionSet, v []tickets.Status) graphql.Marshaler {
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTicketStatus2supportgraphᚋclientsᚋticketsᚐStatus(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
+func (ec *executionContext) unmarshalNUpdateTicketInput2supportgraphᚋclientsᚋticketsᚐUpdate(ctx context.Context, v any) (tickets.Update, error) {
+	res, err := ec.unmarshalInputUpdateTicketInput(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
 func (ec *executionContext) marshalOActor2supportgraphᚋgraphᚋmodelᚐActor(ctx context.Context, sel ast.SelectionSet, v model.Actor) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
@@ -2058,6 +2437,25 @@ func (ec *executionContext) unmarshalOAssigneeFilter2ᚖsupportgraphᚋclients�
 	}
 	res, err := ec.unmarshalInputAssigneeFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOChannel2ᚖsupportgraphᚋclientsᚋticketsᚐChannel(ctx context.Context, v any) (*tickets.Channel, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := tickets.Channel(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOChannel2ᚖsupportgraphᚋclientsᚋticketsᚐChannel(ctx context.Context, sel ast.SelectionSet, v *tickets.Channel) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) marshalOTicket2ᚖsupportgraphᚋclientsᚋticketsᚐTicket(ctx context.Context, sel ast.SelectionSet, v *tickets.Ticket) graphql.Marshaler {
@@ -2090,6 +2488,25 @@ func (ec *executionContext) unmarshalOTicketFilter2ᚖsupportgraphᚋclientsᚋt
 	}
 	res, err := ec.unmarshalInputTicketFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOTicketImpact2ᚖsupportgraphᚋclientsᚋticketsᚐImpact(ctx context.Context, v any) (*tickets.Impact, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := tickets.Impact(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOTicketImpact2ᚖsupportgraphᚋclientsᚋticketsᚐImpact(ctx context.Context, sel ast.SelectionSet, v *tickets.Impact) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
 }
 
 func (ec *executionContext) unmarshalOTicketPriority2ᚕsupportgraphᚋclientsᚋticketsᚐPriorityᚄ(ctx context.Context, v any) ([]tickets.Priority, error) {

@@ -8,7 +8,7 @@ import (
 // edges are all edges of the schema, each declared beside the loader of its noun.
 func edges() []*edge {
 	return slices.Concat(
-		viewerEdges(), ticketEdges(), messageEdges(), noteEdges(), timelineEdges(), tagEdges(), categoryEdges(), incidentEdges(),
+		viewerEdges(), ticketEdges(), messageEdges(), noteEdges(), timelineEdges(), tagEdges(), participantEdges(), changeEdges(), categoryEdges(), incidentEdges(),
 		accountEdges(), contactEdges(), agentEdges(), teamEdges(), billingEdges(), zoneEdges(),
 		invoiceEdges(), crmEdges(), issueEdges(), vendorTicketEdges(),
 	)

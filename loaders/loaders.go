@@ -114,12 +114,19 @@ type loadersKey struct{}
 
 // With returns a context that carries new loaders for one operation of the given viewer. What they read ends with ctx.
 func (f *Factory) With(ctx context.Context, who Who) context.Context {
-	return context.WithValue(ctx, loadersKey{}, f.loaders(ctx, who))
+	current := &atomic.Pointer[Loaders]{}
+	current.Store(f.loaders(ctx, who))
+	return context.WithValue(ctx, loadersKey{}, current)
 }
 
 // From returns the loaders of a request. It panics where there are none: a request without them has no scope.
 func From(ctx context.Context) *Loaders {
-	return ctx.Value(loadersKey{}).(*Loaders)
+	return currentOf(ctx).Load()
+}
+
+// currentOf holds the loaders of a request, which a change replaces.
+func currentOf(ctx context.Context) *atomic.Pointer[Loaders] {
+	return ctx.Value(loadersKey{}).(*atomic.Pointer[Loaders])
 }
 
 // Who asks in this request.

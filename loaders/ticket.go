@@ -156,7 +156,10 @@ func ticketEdges() []*edge {
 		list.target, list.paged, list.bind = "Ticket", true, bindList
 	}
 
-	return append([]*edge{requester, account, agent, team, taking, byRef, all, ofAccount,
+	followUp := one("Ticket", "followUpOf", "Ticket", ticketByID, ticketLoader,
+		func(_ *Loaders, t *tickets.Ticket) (tickets.ID, bool) { return optional(t.FollowUpOfID) })
+
+	return append([]*edge{followUp, requester, account, agent, team, taking, byRef, all, ofAccount,
 		byID[tickets.ID]("ticket", "Ticket", ticketByID, ticketLoader)},
 		node[tickets.ID]("Ticket", ticketByID, ticketLoader)...)
 }

@@ -21,7 +21,7 @@ var timelinePage = byPage("Timeline", splitThread, joinThread,
 
 // entryKinds are the types of the interface TimelineEntry.
 var entryKinds = []string{
-	"MessageEntry", "NoteEntry", "StatusEntry", "AssignmentEntry", "PriorityEntry", "TagEntry", "SlaEntry", "LinkEntry",
+	"MessageEntry", "NoteEntry", "StatusEntry", "AssignmentEntry", "PriorityEntry", "FieldEntry", "ParticipantEntry", "TagEntry", "SlaEntry", "LinkEntry",
 }
 
 func entryKind(row any) string {
@@ -36,6 +36,10 @@ func entryKind(row any) string {
 		return "AssignmentEntry"
 	case *tickets.PriorityEntry:
 		return "PriorityEntry"
+	case *tickets.FieldEntry:
+		return "FieldEntry"
+	case *tickets.ParticipantEntry:
+		return "ParticipantEntry"
 	case *tickets.TagEntry:
 		return "TagEntry"
 	case *tickets.SlaEntry:

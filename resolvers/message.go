@@ -10,10 +10,16 @@ import (
 	"supportgraph/loaders"
 )
 
-type messageResolver struct{ *Resolver }
+type (
+	messageResolver      struct{ *Resolver }
+	replyPayloadResolver struct{ *Resolver }
+)
 
 // Message answers for Message.
 func (r *Resolver) Message() graph.MessageResolver { return &messageResolver{r} }
+
+// ReplyPayload answers for ReplyPayload.
+func (r *Resolver) ReplyPayload() graph.ReplyPayloadResolver { return &replyPayloadResolver{r} }
 
 func (r *messageResolver) Ticket(ctx context.Context, obj *tickets.Message) (*tickets.Ticket, error) {
 	return loaders.From(ctx).Ticket.Load(ctx, obj.TicketID)
@@ -36,4 +42,19 @@ func (r *ticketResolver) Messages(ctx context.Context, obj *tickets.Ticket, firs
 		return nil, err
 	}
 	return model.Connect(loaders.From(ctx).Messages.Load(ctx, key))
+}
+
+func (r *mutationResolver) ReplyToTicket(ctx context.Context, input tickets.NewReply) (*tickets.Outcome, error) {
+	return changed(ctx, r.clients.Tickets.Reply, input)
+}
+
+func (r *replyPayloadResolver) Ticket(ctx context.Context, obj *tickets.Outcome) (*tickets.Ticket, error) {
+	return changedTicket(ctx, obj)
+}
+
+func (r *replyPayloadResolver) Message(ctx context.Context, obj *tickets.Outcome) (*tickets.Message, error) {
+	if obj.MessageID == nil {
+		return nil, nil
+	}
+	return loaders.From(ctx).Message.Load(ctx, *obj.MessageID)
 }

@@ -11,10 +11,16 @@ import (
 	"supportgraph/loaders"
 )
 
-type internalNoteResolver struct{ *Resolver }
+type (
+	internalNoteResolver struct{ *Resolver }
+	notePayloadResolver  struct{ *Resolver }
+)
 
 // InternalNote answers for InternalNote.
 func (r *Resolver) InternalNote() graph.InternalNoteResolver { return &internalNoteResolver{r} }
+
+// NotePayload answers for NotePayload.
+func (r *Resolver) NotePayload() graph.NotePayloadResolver { return &notePayloadResolver{r} }
 
 func (r *internalNoteResolver) Ticket(ctx context.Context, obj *tickets.InternalNote) (*tickets.Ticket, error) {
 	return loaders.From(ctx).Ticket.Load(ctx, obj.TicketID)
@@ -30,4 +36,19 @@ func (r *ticketResolver) InternalNotes(ctx context.Context, obj *tickets.Ticket,
 		return nil, err
 	}
 	return model.Connect(loaders.From(ctx).Notes.Load(ctx, key))
+}
+
+func (r *mutationResolver) AddInternalNote(ctx context.Context, input tickets.NewNote) (*tickets.Outcome, error) {
+	return changed(ctx, r.clients.Tickets.AddNote, input)
+}
+
+func (r *notePayloadResolver) Ticket(ctx context.Context, obj *tickets.Outcome) (*tickets.Ticket, error) {
+	return changedTicket(ctx, obj)
+}
+
+func (r *notePayloadResolver) Note(ctx context.Context, obj *tickets.Outcome) (*tickets.InternalNote, error) {
+	if obj.NoteID == nil {
+		return nil, nil
+	}
+	return loaders.From(ctx).Note.Load(ctx, *obj.NoteID)
 }

@@ -18,3 +18,11 @@ func (r *ticketResolver) Tags(ctx context.Context, obj *tickets.Ticket) ([]*tick
 	}
 	return tags, nil
 }
+
+func (r *mutationResolver) AddTags(ctx context.Context, input tickets.Tagging) (*tickets.Outcome, error) {
+	return changed(ctx, r.clients.Tickets.AddTags, input)
+}
+
+func (r *mutationResolver) RemoveTags(ctx context.Context, input tickets.Tagging) (*tickets.Outcome, error) {
+	return changed(ctx, r.clients.Tickets.RemoveTags, input)
+}

@@ -108,3 +108,22 @@ func either[V any](record *V, err error) (any, error) {
 	}
 	return record, err
 }
+
+func (r *ticketResolver) FollowUpOf(ctx context.Context, obj *tickets.Ticket) (*tickets.Ticket, error) {
+	if obj.FollowUpOfID == nil {
+		return nil, nil
+	}
+	return loaders.From(ctx).Ticket.Load(ctx, *obj.FollowUpOfID)
+}
+
+func (r *mutationResolver) CreateTicket(ctx context.Context, input tickets.NewTicket) (*tickets.Outcome, error) {
+	return changed(ctx, r.clients.Tickets.Create, input)
+}
+
+func (r *mutationResolver) UpdateTicket(ctx context.Context, input tickets.Update) (*tickets.Outcome, error) {
+	return changed(ctx, r.clients.Tickets.Update, input)
+}
+
+func (r *mutationResolver) AssignTicket(ctx context.Context, input tickets.Assignment) (*tickets.Outcome, error) {
+	return changed(ctx, r.clients.Tickets.Assign, input)
+}

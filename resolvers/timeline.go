@@ -24,6 +24,7 @@ type (
 	statusEntryResolver     struct{ *Resolver }
 	assignmentEntryResolver struct{ *Resolver }
 	priorityEntryResolver   struct{ *Resolver }
+	fieldEntryResolver      struct{ *Resolver }
 	tagEntryResolver        struct{ *Resolver }
 	slaEntryResolver        struct{ *Resolver }
 	linkEntryResolver       struct{ *Resolver }
@@ -45,6 +46,9 @@ func (r *Resolver) AssignmentEntry() graph.AssignmentEntryResolver {
 
 // PriorityEntry answers for PriorityEntry.
 func (r *Resolver) PriorityEntry() graph.PriorityEntryResolver { return &priorityEntryResolver{r} }
+
+// FieldEntry answers for FieldEntry.
+func (r *Resolver) FieldEntry() graph.FieldEntryResolver { return &fieldEntryResolver{r} }
 
 // TagEntry answers for TagEntry.
 func (r *Resolver) TagEntry() graph.TagEntryResolver { return &tagEntryResolver{r} }
@@ -72,6 +76,10 @@ func (r *assignmentEntryResolver) Actor(ctx context.Context, obj *tickets.Assign
 }
 
 func (r *priorityEntryResolver) Actor(ctx context.Context, obj *tickets.PriorityEntry) (model.Actor, error) {
+	return actor(ctx, obj.ActorContactID, obj.ActorAgentID)
+}
+
+func (r *fieldEntryResolver) Actor(ctx context.Context, obj *tickets.FieldEntry) (model.Actor, error) {
 	return actor(ctx, obj.ActorContactID, obj.ActorAgentID)
 }
 

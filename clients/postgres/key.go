@@ -1,9 +1,11 @@
 package postgres
 
 import (
+	"crypto/rand"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgtype"
 )
@@ -15,6 +17,17 @@ type Kind interface{ Prefix() string }
 // "tkt_01jd3v5s8xf2tbq1y5w1f0h2zk": opaque by contract, and the form in which other systems store our references.
 // A noun's key type embeds it: type ID struct{ postgres.Key[kind] }.
 type Key[K Kind] struct{ UUID [16]byte }
+
+// NewUUID makes a time-ordered UUID, version 7 of RFC 9562: the moment in milliseconds, then chance.
+func NewUUID(at time.Time) (id [16]byte) {
+	_, _ = rand.Read(id[:]) // never fails
+	var millis [8]byte
+	binary.BigEndian.PutUint64(millis[:], uint64(at.UnixMilli()))
+	copy(id[:6], millis[2:])
+	id[6] = 0x70 | id[6]&0x0f
+	id[8] = 0x80 | id[8]&0x3f
+	return id
+}
 
 // ErrKey is the cause of every failure to read a key from text.
 var ErrKey = errors.New("not an id of this kind")

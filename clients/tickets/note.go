@@ -1,6 +1,8 @@
 package tickets
 
 import (
+	"context"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -65,4 +67,43 @@ func NotesOf(scope accounts.Scope, ids []ID, thread Thread) postgres.Query[*Inte
 		Args: []any{scope.Staff, ids, at, key, limit},
 		Row:  pgx.RowToAddrOfStructByName[InternalNote],
 	}
+}
+
+// NewNote is an internal note to be written.
+type NewNote struct {
+	IdempotencyKey string
+	Ticket         ID
+	Body           string
+}
+
+// AddNote writes an internal note on a ticket, whatever its status. Only staff may.
+func (s *Store) AddNote(ctx context.Context, by Author, input NewNote) (*Outcome, error) {
+	check := checks{}
+	check.staff(by)
+	check.text(input.Body, MaxBody, "body")
+	var note NoteID
+	note.UUID = postgres.NewUUID(time.Now())
+	return s.change(ctx, change{
+		by: by, op: "addInternalNote", key: input.IdempotencyKey, input: input, checks: check, answer: note.UUID, ticket: input.Ticket,
+		replay: func(ctx context.Context, tx pgx.Tx, answer [16]byte) (*Outcome, error) {
+			var written NoteID
+			written.UUID = answer
+			var on ID
+			err := tx.QueryRow(ctx, "-- notes.ticket\nselect ticket_id from internal_notes where id = $1", written).Scan(&on)
+			if err != nil {
+				return nil, fmt.Errorf("read where a note went: %w", err)
+			}
+			return &Outcome{TicketID: &on, NoteID: &written}, nil
+		},
+		apply: func(c *changing) UserError {
+			at := c.happens(event{Kind: "NOTE", NoteID: &note}).CreatedAt
+			c.made.NoteID = &note
+			c.more = append(c.more, func(batch *pgx.Batch) {
+				batch.Queue(`-- notes.add
+					insert into internal_notes (id, ticket_id, author_agent_id, body, created_at) values ($1, $2, $3, $4, $5)`,
+					note, c.ticket, by.Agent, input.Body, at)
+			})
+			return nil
+		},
+	})
 }

@@ -1,6 +1,11 @@
 package tickets
 
 import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
 	"github.com/jackc/pgx/v5"
 
 	"supportgraph/clients/accounts"
@@ -47,5 +52,87 @@ func TagsOf(scope accounts.Scope, ids []ID) postgres.Query[*TicketTag] {
 			limit 10000`,
 		Args: []any{scope.Staff, ids},
 		Row:  pgx.RowToAddrOfStructByName[TicketTag],
+	}
+}
+
+// Tagging adds tags to a ticket, or removes them, by name.
+type Tagging struct {
+	IdempotencyKey  string
+	Ticket          ID
+	ExpectedVersion int
+	Tags            []string
+}
+
+// named is a tag and whether it hangs on the ticket.
+type named struct {
+	Tag
+	Hangs bool
+}
+
+// AddTags hangs tags on a ticket, whatever its status. Only staff may.
+func (s *Store) AddTags(ctx context.Context, by Author, input Tagging) (*Outcome, error) {
+	return s.tag(ctx, by, "addTags", input, TagAdded, `-- tags.add
+		insert into ticket_tags (ticket_id, tag_id) select $1, unnest($2::uuid[])`)
+}
+
+// RemoveTags takes tags from a ticket, whatever its status. Only staff may.
+func (s *Store) RemoveTags(ctx context.Context, by Author, input Tagging) (*Outcome, error) {
+	return s.tag(ctx, by, "removeTags", input, TagRemoved, `-- tags.remove
+		delete from ticket_tags where ticket_id = $1 and tag_id = any($2)`)
+}
+
+func (s *Store) tag(ctx context.Context, by Author, op string, input Tagging, to TagChange, statement string) (*Outcome, error) {
+	check := checks{}
+	check.staff(by)
+	switch {
+	case len(input.Tags) == 0:
+		check.refuse(Missing, "Name at least one tag.", "tags")
+	case len(input.Tags) > MaxTags:
+		check.refuse(TooMany, fmt.Sprintf("At most %d tags can be changed at once.", MaxTags), "tags")
+	}
+	for i, name := range input.Tags[:min(len(input.Tags), MaxTags)] {
+		if postgres.CheckText(name) != nil {
+			check.refuse(Invalid, "The name is not that of a tag.", "tags", strconv.Itoa(i))
+		}
+	}
+	return s.change(ctx, change{
+		by: by, op: op, key: input.IdempotencyKey, input: input, checks: check, ticket: input.Ticket, expected: &input.ExpectedVersion,
+		lookup: func(batch *pgx.Batch, c *changing) {
+			postgres.Queue(batch, tagsNamed(input.Ticket, input.Tags), func(rows []*named, err error) {
+				c.tags, c.touches = rows, nil
+				for _, tag := range rows {
+					c.touches = append(c.touches, part{field: FieldTags, tag: tag.ID})
+				}
+			})
+		},
+		apply: func(c *changing) UserError {
+			for i, name := range input.Tags {
+				if !slices.ContainsFunc(c.tags, func(tag *named) bool { return tag.Name == name }) {
+					return missing("There is no such tag.", "tags", strconv.Itoa(i))
+				}
+			}
+			moved := []TagID{}
+			for _, tag := range c.tags {
+				if tag.Hangs != (to == TagAdded) {
+					c.happens(event{Kind: "TAG", TagID: &tag.ID, ToValue: text(to)})
+					moved = append(moved, tag.ID)
+				}
+			}
+			c.more = append(c.more, func(batch *pgx.Batch) { batch.Queue(statement, c.ticket, moved) })
+			return nil
+		},
+	})
+}
+
+// tagsNamed reads tags by name, and whether they hang on a ticket.
+func tagsNamed(ticket ID, names []string) postgres.Query[*named] {
+	return postgres.Query[*named]{
+		SQL: `-- tags.named
+			select g.id, g.name, exists (select from ticket_tags x where x.tag_id = g.id and x.ticket_id = $1) as hangs
+			from tags g
+			where g.name = any($2)
+			order by g.name`,
+		Args: []any{ticket, names},
+		Row:  pgx.RowToAddrOfStructByName[named],
 	}
 }

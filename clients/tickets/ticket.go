@@ -1,5 +1,6 @@
 // Package tickets is the tickets and all that hangs on one: messages, internal notes, events, tags, categories. Its reads
-// are values of postgres.Query, to be run alone or beside others; each takes the viewer's scope into its SQL.
+// are values of postgres.Query, to be run alone or beside others; each takes the viewer's scope into its SQL. Its changes are
+// the methods of Store.
 package tickets
 
 import (
@@ -90,6 +91,8 @@ type Ticket struct {
 	CreatedAt       time.Time
 	UpdatedAt       time.Time
 	LastMessageID   *MessageID
+	SnoozedUntil    *time.Time // of a snoozed ticket; nil: until a reply
+	FollowUpOfID    *ID        // the ended ticket that it goes on from
 }
 
 // Ref is what people call the ticket: "T-1234".
@@ -108,7 +111,7 @@ func ParseRef(ref string) (number int64, ok bool) {
 const ticketColumns = `
 	t.id, t.number, t.version, t.account_id, t.requester_id, t.subject, t.status, t.status_reason, t.status_since,
 	t.priority, t.impact, t.category_id, t.channel, t.affected_zones, t.assignee_team_id, t.assignee_agent_id,
-	t.created_at, t.updated_at, t.last_message_id`
+	t.created_at, t.updated_at, t.last_message_id, t.snoozed_until, t.follow_up_of_id`
 
 // visible appends the condition that the scope covers the ticket t, and its arguments.
 func visible(scope accounts.Scope, args []any) (condition string, _ []any) {

@@ -17,7 +17,7 @@ func (eventKind) Prefix() string { return "evt" }
 type EventID struct{ postgres.Key[eventKind] }
 
 // TimelineEntry is one thing that happened to a ticket: a *MessageEntry, *NoteEntry, *StatusEntry, *AssignmentEntry,
-// *PriorityEntry, *TagEntry, *SlaEntry or *LinkEntry.
+// *PriorityEntry, *FieldEntry, *ParticipantEntry, *TagEntry, *SlaEntry or *LinkEntry.
 type TimelineEntry interface{ Happened() *Event }
 
 // Event is what all entries of a timeline have.
@@ -55,9 +55,10 @@ type NoteEntry struct {
 // StatusEntry is a change of status; From is nil for the first.
 type StatusEntry struct {
 	Event
-	From   *Status
-	To     Status
-	Reason *string
+	From         *Status
+	To           Status
+	Reason       *string
+	SnoozedUntil *time.Time // where To is StatusSnoozed; nil: until a reply
 }
 
 // AssignmentEntry is a change of the assignee, on either side a team and one of its agents, a team alone, or nobody.
@@ -75,6 +76,30 @@ type PriorityEntry struct {
 	From *Priority
 	To   Priority
 }
+
+// FieldEntry is a change of the subject, the impact, the category (by key) or the affected zones (by name, with commas).
+type FieldEntry struct {
+	Event
+	Field Field
+	From  *string
+	To    string
+}
+
+// ParticipantEntry is somebody who was added to those who take part, or removed.
+type ParticipantEntry struct {
+	Event
+	Change    ParticipantChange
+	ContactID accounts.ContactID
+}
+
+// ParticipantChange is what happened to a participant.
+type ParticipantChange string
+
+// The changes of a participant.
+const (
+	ParticipantAdded   ParticipantChange = "ADDED"
+	ParticipantRemoved ParticipantChange = "REMOVED"
+)
 
 // TagChange is what happened to a tag.
 type TagChange string
@@ -120,6 +145,10 @@ type event struct {
 	FromTeamID  *accounts.TeamID
 	ToAgentID   *accounts.AgentID
 	ToTeamID    *accounts.TeamID
+
+	Field        *Field
+	ContactID    *accounts.ContactID
+	SnoozedUntil *time.Time
 }
 
 // entry gives the row the type of its kind. The checks of the table make the values that a kind needs present.
@@ -130,9 +159,13 @@ func (e *event) entry() TimelineEntry {
 	case "NOTE":
 		return &NoteEntry{e.Event, *e.NoteID}
 	case "STATUS":
-		return &StatusEntry{e.Event, (*Status)(e.FromValue), Status(*e.ToValue), e.Reason}
+		return &StatusEntry{e.Event, (*Status)(e.FromValue), Status(*e.ToValue), e.Reason, e.SnoozedUntil}
 	case "PRIORITY":
 		return &PriorityEntry{e.Event, (*Priority)(e.FromValue), Priority(*e.ToValue)}
+	case "FIELD":
+		return &FieldEntry{e.Event, *e.Field, e.FromValue, *e.ToValue}
+	case "PARTICIPANT":
+		return &ParticipantEntry{e.Event, ParticipantChange(*e.ToValue), *e.ContactID}
 	case "TAG":
 		return &TagEntry{e.Event, TagChange(*e.ToValue), *e.TagID}
 	case "SLA":
@@ -152,7 +185,7 @@ func value(text *string) string {
 }
 
 // customerKinds are the kinds of event that customers see; every other is for staff.
-var customerKinds = []string{"MESSAGE", "STATUS", "ASSIGNMENT", "PRIORITY"}
+var customerKinds = []string{"MESSAGE", "STATUS", "ASSIGNMENT", "PRIORITY", "FIELD", "PARTICIPANT"}
 
 // TimelineOf reads the same page of events for each of the tickets that the scope covers, the oldest first; one row more
 // than asked for each. Customers get those kinds only that are theirs to see. The thread must have passed Check.
@@ -162,7 +195,8 @@ func TimelineOf(scope accounts.Scope, ids []ID, thread Thread) postgres.Query[Ti
 	return postgres.Query[TimelineEntry]{
 		SQL: `-- timeline.of_tickets
 			select e.id, e.ticket_id, e.actor_contact_id, e.actor_agent_id, e.created_at, e.kind, e.from_value, e.to_value,
-				e.reason, e.message_id, e.note_id, e.tag_id, e.from_agent_id, e.from_team_id, e.to_agent_id, e.to_team_id
+				e.reason, e.message_id, e.note_id, e.tag_id, e.from_agent_id, e.from_team_id, e.to_agent_id, e.to_team_id, e.field, e.contact_id,
+				e.snoozed_until
 			from tickets t
 			cross join lateral (
 				select * from ticket_events
