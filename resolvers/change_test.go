@@ -1,0 +1,163 @@
+package resolvers_test
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/tools/txtar"
+
+	"supportgraph/clients/postgres"
+	"supportgraph/clients/sandbox"
+)
+
+// TestChanges goes through the steps of each file of testdata/changes, on a copy of the world that is the file's own. A
+// step is named by who asks and a sentence ("agent: solves it"), and holds the operation; the whole answer and the calls
+// to each source follow. A step named "sql" changes the database itself. In an operation, <ticket T-1234> and the like
+// stand for global IDs, and <long 501> for a text of so many characters.
+func TestChanges(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob("testdata/changes/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no goldens: %v", err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			steps(t, own(t, "changes_"+name), file)
+		})
+	}
+}
+
+// own is the same house on a copy of the world, which the test may change.
+func own(t *testing.T, name string) *house {
+	t.Helper()
+	box := *theHouse.sandbox
+	database, err := box.Postgres.Database(t.Context(), name, sandbox.Template)
+	if err != nil {
+		t.Fatal(err)
+	}
+	box.Config.Postgres = database
+	h, err := open(&box, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(h.clients.Close)
+	return h
+}
+
+func steps(t *testing.T, h *house, file string) {
+	archive, err := txtar.ParseFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	given := map[string]string{} // by the name of the step and the part
+	step := ""
+	for _, part := range archive.Files {
+		if part.Name != "answer" && part.Name != "calls" {
+			step = part.Name
+		}
+		given[step+"/"+part.Name] = string(part.Data)
+	}
+	var written []txtar.File
+	for _, part := range archive.Files {
+		who, _, isStep := strings.Cut(part.Name, ": ")
+		switch {
+		case part.Name == "sql":
+			if _, err := h.clients.Postgres.Exec(t.Context(), string(part.Data)); err != nil {
+				t.Fatal(err)
+			}
+			written = append(written, part)
+		case isStep:
+			got := h.ask(t, h.planned, who, h.named(t, string(part.Data)), nil)
+			shown := indent(t, got.body)
+			if got.status != 200 {
+				shown = fmt.Sprintf("HTTP %d\n%s", got.status, shown)
+			}
+			written = append(written, part, txtar.File{Name: "answer", Data: []byte(shown)}, txtar.File{Name: "calls", Data: []byte(got.calls.String())})
+			if *update {
+				continue
+			}
+			if diff := cmp.Diff(given[part.Name+"/answer"], shown); diff != "" {
+				t.Errorf("%s: the answer differs (-golden +answer):\n%s", part.Name, diff)
+			}
+			if diff := cmp.Diff(given[part.Name+"/calls"], got.calls.String()); diff != "" {
+				t.Errorf("%s: the calls differ (-golden +made):\n%s", part.Name, diff)
+			}
+		}
+	}
+	if *update {
+		archive.Files = written
+		if err := os.WriteFile(file, txtar.Format(archive), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+var placeholder = regexp.MustCompile(`<([a-z]+) ([^>]+)>`)
+
+// keys are how the IDs of each kind are found, and what they begin with.
+var keys = map[string]struct {
+	prefix func([16]byte) string
+	query  string
+}{
+	"ticket":   {keyed[ticketKind], "select id from tickets where 'T-' || number = $1"},
+	"message":  {keyed[messageKind], "select last_message_id from tickets where 'T-' || number = $1"},
+	"category": {keyed[categoryKind], "select id from categories where key = $1"},
+	"account":  {keyed[accountKind], "select id from accounts where name = $1"},
+	"contact":  {keyed[contactKind], "select id from contacts where email = $1"},
+	"agent":    {keyed[agentKind], "select id from agents where name = $1"},
+	"team":     {keyed[teamKind], "select id from teams where name = $1"},
+}
+
+type (
+	ticketKind   struct{}
+	messageKind  struct{}
+	categoryKind struct{}
+	accountKind  struct{}
+	contactKind  struct{}
+	agentKind    struct{}
+	teamKind     struct{}
+)
+
+func (ticketKind) Prefix() string   { return "tkt" }
+func (messageKind) Prefix() string  { return "msg" }
+func (categoryKind) Prefix() string { return "cat" }
+func (accountKind) Prefix() string  { return "acc" }
+func (contactKind) Prefix() string  { return "con" }
+func (agentKind) Prefix() string    { return "agt" }
+func (teamKind) Prefix() string     { return "team" }
+
+func keyed[K postgres.Kind](uuid [16]byte) string { return postgres.Key[K]{UUID: uuid}.String() }
+
+// named puts IDs and long texts in the place of their names.
+func (h *house) named(t *testing.T, operation string) string {
+	t.Helper()
+	return placeholder.ReplaceAllStringFunc(operation, func(found string) string {
+		parts := placeholder.FindStringSubmatch(found)
+		if parts[1] == "long" {
+			n, err := strconv.Atoi(parts[2])
+			if err != nil {
+				t.Fatal(err)
+			}
+			return strings.Repeat("x", n)
+		}
+		kind, known := keys[parts[1]]
+		var uuid [16]byte
+		if !known {
+			t.Fatalf("nobody knows what %s is", found)
+		} else if parts[2] != "nowhere" {
+			if err := h.clients.Postgres.QueryRow(t.Context(), kind.query, parts[2]).Scan(&uuid); err != nil {
+				t.Fatalf("%s: %v", found, err)
+			}
+		}
+		return kind.prefix(uuid)
+	})
+}
