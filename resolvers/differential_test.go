@@ -143,11 +143,11 @@ func apartFrom(tb testing.TB, body []byte) (data json.RawMessage, errs []string)
 }
 
 // TestGeneratedOperationsReachEverything holds the generator to what it is for: every field, argument and input field of
-// the whole schema comes up in the end.
+// the whole schema comes up in the end, but for the mutations: they are no reads that could be compared.
 func TestGeneratedOperationsReachEverything(t *testing.T) {
 	t.Parallel()
 	const count = 10_000
-	schema, err := contract.Cut(resolvers.Full(), auth.Console)
+	schema, err := contract.Cut(resolvers.Full(), auth.Explorer)
 	if err != nil {
 		t.Fatal(err)
 	}
