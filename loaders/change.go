@@ -28,7 +28,7 @@ func Changed(ctx context.Context, outcome *tickets.Outcome) {
 		first.expand(c.selection(field.Definition.Type.Name(), []part{{set: field.Selections}}), []any{outcome})
 		first.callVendors(nil)
 		if len(first.readings) > 0 || len(first.follows) > 0 {
-			go l.advance(first)
+			l.advance(first)
 		}
 	})
 }
