@@ -16,6 +16,7 @@ import (
 	"os"
 	"os/signal"
 	"reflect"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -43,35 +44,47 @@ import (
 // config is everything that can be configured: by environment variable, or by the flag of the same name. The tag
 // production tells what production requires and refuses, the tag demo the default that a demo has instead.
 type config struct {
-	Environment     string            `env:"ENVIRONMENT" envDefault:"production" oneof:"production,demo" help:"in demo, what has no address is started here, with sample data"`
-	Listen          string            `env:"LISTEN" envDefault:"127.0.0.1:8080" help:"address of /graphql and /playground"`
-	OpsListen       string            `env:"OPS_LISTEN" envDefault:"127.0.0.1:8081" help:"address of /livez, /readyz, /metrics and /debug/pprof; not for the public"`
-	DatabaseURL     postgres.Secret   `env:"DATABASE_URL" production:"required" help:"postgres://user:password@host/database"`
-	RedisURL        postgres.Secret   `env:"REDIS_URL" production:"required" help:"redis://user:password@host:port/database"`
-	CloudflareURL   string            `env:"CLOUDFLARE_URL" production:"required" help:"https://api.cloudflare.com/client/v4"`
-	CloudflareToken postgres.Secret   `env:"CLOUDFLARE_TOKEN" production:"required" help:"a token that may read zones"`
-	StripeURL       string            `env:"STRIPE_URL" production:"required" help:"https://api.stripe.com/v1"`
-	StripeKey       postgres.Secret   `env:"STRIPE_KEY" production:"required" help:"a key that may read customers and subscriptions"`
-	StatuspageURL   string            `env:"STATUSPAGE_URL" production:"required" help:"https://status.example.com/api/v2"`
-	AuthIssuers     auth.Issuers      `env:"AUTH_ISSUERS" production:"required" help:"whose tokens are accepted: a JSON list"`
-	Playground      string            `env:"PLAYGROUND" envDefault:"off" demo:"on" oneof:"on,off" help:"whether /playground is there"`
-	Introspection   []auth.Audience   `env:"INTROSPECTION" envDefault:"console,explorer" demo:"portal,console,explorer" help:"audiences that may read their contract, or none"`
-	AllowedOrigins  []endpoint.Origin `env:"ALLOWED_ORIGINS" help:"origins of the pages that may ask from a browser, as https://portal.example,https://console.example"`
-	Documents       endpoint.Levels   `env:"DOCUMENTS" envDefault:"portal=require,console=require,explorer=log" demo:"portal=log,console=log,explorer=log" help:"which documents an audience may run: log (any), prefer (known ones), require (known ones, by ID alone)"`
-	Manifests       string            `env:"MANIFESTS" help:"directory of further manifests, at audience/client/release.json; read again on SIGHUP"`
-	Automatic       string            `env:"AUTOMATIC_DOCUMENTS" envDefault:"off" demo:"on" oneof:"on,off" production:"off" help:"whether clients may name documents by themselves, where the level is log"`
-	ClientHeader    string            `env:"CLIENT_HEADER" envDefault:"X-Client-Name" help:"header with the name of the app that asks"`
-	ReleaseHeader   string            `env:"RELEASE_HEADER" envDefault:"X-Client-Version" help:"header with its release"`
-	Replicas        int               `env:"REPLICAS" envDefault:"1" help:"how many processes share Redis: without it, each holds callers to its part of their budgets"`
-	MaxInFlight     int               `env:"MAX_IN_FLIGHT" envDefault:"256" help:"how many requests are worked on at once"`
-	LogLevel        slog.Level        `env:"LOG_LEVEL" envDefault:"INFO" help:"DEBUG, INFO, WARN or ERROR"`
-	ShutdownTimeout time.Duration     `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" help:"how long requests in flight may take to end"`
-	SandboxDir      string            `env:"SANDBOX_DIR" demo:".sandbox" production:"refused" help:"where a demo keeps its database"`
+	Environment      string            `env:"ENVIRONMENT" envDefault:"production" oneof:"production,demo" help:"in demo, what has no address is started here, with sample data"`
+	Listen           string            `env:"LISTEN" envDefault:"127.0.0.1:8080" help:"address of /graphql and /playground"`
+	OpsListen        string            `env:"OPS_LISTEN" envDefault:"127.0.0.1:8081" help:"address of /livez, /readyz, /metrics and /debug/pprof; not for the public"`
+	DatabaseURL      postgres.Secret   `env:"DATABASE_URL" production:"required" help:"postgres://user:password@host/database"`
+	RedisURL         postgres.Secret   `env:"REDIS_URL" production:"required" help:"redis://user:password@host:port/database"`
+	CloudflareURL    string            `env:"CLOUDFLARE_URL" production:"required" help:"https://api.cloudflare.com/client/v4"`
+	CloudflareToken  postgres.Secret   `env:"CLOUDFLARE_TOKEN" production:"required" help:"a token that may read zones"`
+	StripeURL        string            `env:"STRIPE_URL" production:"required" help:"https://api.stripe.com/v1"`
+	StripeKey        postgres.Secret   `env:"STRIPE_KEY" production:"required" help:"a key that may read customers and subscriptions"`
+	StatuspageURL    string            `env:"STATUSPAGE_URL" production:"required" help:"https://status.example.com/api/v2"`
+	SalesforceURL    string            `env:"SALESFORCE_URL" help:"https://example.my.salesforce.com; a vendor without an address is told as unavailable"`
+	SalesforceClient string            `env:"SALESFORCE_CLIENT_ID" help:"of the connected app"`
+	SalesforceSecret postgres.Secret   `env:"SALESFORCE_CLIENT_SECRET" help:"of the connected app"`
+	JiraURL          string            `env:"JIRA_URL" help:"https://example.atlassian.net/rest/api/3"`
+	JiraUser         string            `env:"JIRA_USER" help:"the address whose token it is"`
+	JiraToken        postgres.Secret   `env:"JIRA_TOKEN" help:"a token that may read issues"`
+	ZendeskURL       string            `env:"ZENDESK_URL" help:"https://example.zendesk.com/api/v2"`
+	ZendeskUser      string            `env:"ZENDESK_USER" help:"graph@example.com/token: the address whose token it is"`
+	ZendeskToken     postgres.Secret   `env:"ZENDESK_TOKEN" help:"a token that may read tickets"`
+	AuthIssuers      auth.Issuers      `env:"AUTH_ISSUERS" production:"required" help:"whose tokens are accepted: a JSON list"`
+	Playground       string            `env:"PLAYGROUND" envDefault:"off" demo:"on" oneof:"on,off" help:"whether /playground is there"`
+	Introspection    []auth.Audience   `env:"INTROSPECTION" envDefault:"console,explorer" demo:"portal,console,explorer" help:"audiences that may read their contract, or none"`
+	AllowedOrigins   []endpoint.Origin `env:"ALLOWED_ORIGINS" help:"origins of the pages that may ask from a browser, as https://portal.example,https://console.example"`
+	Documents        endpoint.Levels   `env:"DOCUMENTS" envDefault:"portal=require,console=require,explorer=log" demo:"portal=log,console=log,explorer=log" help:"which documents an audience may run: log (any), prefer (known ones), require (known ones, by ID alone)"`
+	Manifests        string            `env:"MANIFESTS" help:"directory of further manifests, at audience/client/release.json; read again on SIGHUP"`
+	Automatic        string            `env:"AUTOMATIC_DOCUMENTS" envDefault:"off" demo:"on" oneof:"on,off" production:"off" help:"whether clients may name documents by themselves, where the level is log"`
+	ClientHeader     string            `env:"CLIENT_HEADER" envDefault:"X-Client-Name" help:"header with the name of the app that asks"`
+	ReleaseHeader    string            `env:"RELEASE_HEADER" envDefault:"X-Client-Version" help:"header with its release"`
+	Replicas         int               `env:"REPLICAS" envDefault:"1" help:"how many processes share Redis: without it, each holds callers to its part of their budgets"`
+	MaxInFlight      int               `env:"MAX_IN_FLIGHT" envDefault:"256" help:"how many requests are worked on at once"`
+	LogLevel         slog.Level        `env:"LOG_LEVEL" envDefault:"INFO" help:"DEBUG, INFO, WARN or ERROR"`
+	ShutdownTimeout  time.Duration     `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" help:"how long requests in flight may take to end"`
+	SandboxDir       string            `env:"SANDBOX_DIR" demo:".sandbox" production:"refused" help:"where a demo keeps its database"`
 }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400) // a fifth less CPU for a page, by the benchmark, for some tens of megabytes
+	}
 	if err := run(ctx, os.Args[1:], os.Getenv, os.Stdout, os.Stderr); err != nil {
 		fmt.Fprintln(os.Stderr, "support-graph:", err)
 		os.Exit(1)
@@ -150,7 +163,7 @@ func configure(args []string, getenv func(string) string) (config, error) {
 	}
 	for i, vendor := range cfg.vendors() {
 		if err := vendor.Validate(); vendor.BaseURL != "" && err != nil {
-			fault([]string{"CLOUDFLARE_URL", "STRIPE_URL", "STATUSPAGE_URL"}[i], "%w", err)
+			fault([]string{"CLOUDFLARE_URL", "STRIPE_URL", "STATUSPAGE_URL", "SALESFORCE_URL", "JIRA_URL", "ZENDESK_URL"}[i], "%w", err)
 		}
 	}
 	if err := cfg.AuthIssuers.Check(); len(cfg.AuthIssuers) > 0 && err != nil {
@@ -179,12 +192,15 @@ func describe(stdout io.Writer) error {
 	return table.Flush()
 }
 
-// vendors is how Cloudflare, Stripe and Statuspage are reached, as far as there are addresses: a key alone is no vendor.
+// vendors is how the vendors are reached, as far as there are addresses: a key alone is no vendor.
 func (c config) vendors() []upstream.Config {
 	vendors := []upstream.Config{
 		{BaseURL: c.CloudflareURL, Token: string(c.CloudflareToken)},
 		{BaseURL: c.StripeURL, Token: string(c.StripeKey)},
 		{BaseURL: c.StatuspageURL},
+		{BaseURL: c.SalesforceURL, User: c.SalesforceClient, Token: string(c.SalesforceSecret)},
+		{BaseURL: c.JiraURL, User: c.JiraUser, Token: string(c.JiraToken)},
+		{BaseURL: c.ZendeskURL, User: c.ZendeskUser, Token: string(c.ZendeskToken)},
 	}
 	for i, vendor := range vendors {
 		if vendor.BaseURL == "" {
@@ -239,7 +255,9 @@ func (p *program) open(ctx context.Context) (err error) {
 	}
 	sources.Postgres.URL = cmp.Or(p.DatabaseURL, sources.Postgres.URL)
 	sources.Redis.URL = cmp.Or(p.RedisURL, sources.Redis.URL)
-	for i, source := range []*upstream.Config{&sources.Cloudflare, &sources.Stripe, &sources.Statuspage} {
+	for i, source := range []*upstream.Config{
+		&sources.Cloudflare, &sources.Stripe, &sources.Statuspage, &sources.Salesforce.Config, &sources.Jira, &sources.Zendesk,
+	} {
 		*source = cmp.Or(p.vendors()[i], *source)
 	}
 	sources.Cache, sources.Budgets = clients.UsualCache(), true
@@ -268,7 +286,8 @@ func (p *program) open(ctx context.Context) (err error) {
 		endpoint.Check{Name: "postgres", Decides: true, Probe: func(ctx context.Context) (string, error) { return "", all.Postgres.Ping(ctx) }},
 		endpoint.Check{Name: "migrations", Decides: true, Probe: func(ctx context.Context) (string, error) { return "", postgres.Migrated(ctx, all.Postgres) }},
 		endpoint.Check{Name: "redis", Probe: func(ctx context.Context) (string, error) { return "", all.Redis.Ping(ctx) }},
-		lastCalls.Check("cloudflare"), lastCalls.Check("stripe"), lastCalls.Check("statuspage"))
+		lastCalls.Check("cloudflare"), lastCalls.Check("stripe"), lastCalls.Check("statuspage"),
+		lastCalls.Check("salesforce"), lastCalls.Check("jira"), lastCalls.Check("zendesk"))
 	library, err := p.library()
 	if err != nil {
 		return err
