@@ -62,7 +62,7 @@ func (t *Table[K, V]) use(trip *trip, f *flight, held any) bool {
 		t.land(f, e, false, nil)
 		return true
 	case tired:
-		if !trip.background {
+		if t.awaited(trip) {
 			t.land(f, e, false, nil)
 			return true
 		}

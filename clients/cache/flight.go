@@ -28,8 +28,8 @@ type trip struct {
 	lane       upstream.Lane
 	end        context.CancelFunc
 	flights    []*flight
-	waiting    int  // those who wait for one of its flights
-	background bool // goes on when nobody waits
+	waiting    int  // those who wait for one of its flights; guarded by the table's mutex
+	background bool // goes on when nobody waits; guarded likewise, once it has set out
 }
 
 // board joins the flights of keys that are under way, and makes a new trip for the others, which sets out with depart. A
@@ -76,6 +76,13 @@ func (t *Table[K, V]) leave(f *flight, background bool) {
 		}
 	}
 	f.trip.end()
+}
+
+// awaited tells whether a trip was not sent to the background: somebody waits for it.
+func (t *Table[K, V]) awaited(trip *trip) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return !trip.background
 }
 
 // land hands a flight's outcome to those who wait, and keeps it. It reports whether the value is right for others too.
