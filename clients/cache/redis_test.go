@@ -159,7 +159,7 @@ func delayed(t testing.TB, to string) *proxy {
 // await waits until something holds.
 func await(t testing.TB, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(15 * time.Second); !holds(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatal("it never came to hold")
 		}
