@@ -105,16 +105,12 @@ var prefixes = map[string]string{
 func theirsOf(tb testing.TB, h *house, persona string) *theirs {
 	tb.Helper()
 	their := &theirs{shown: map[string]map[string]bool{}, foreign: map[string][]string{}, args: pgx.NamedArgs{}}
-	var me accounts.ContactID
+	their.args["me"] = contactOf(tb, h, persona)
 	for _, role := range h.sandbox.World.Personas {
 		if strings.HasSuffix(role.Persona, " "+persona) {
-			if err := me.UnmarshalText([]byte(role.Subject)); err != nil {
-				tb.Fatal(err)
-			}
 			their.show("Viewer.name", role.Persona) // as the token says
 		}
 	}
-	their.args["me"] = me
 	for _, part := range mine {
 		keys := their.selectAll(tb, h, part.sql)
 		if len(keys) == 0 && part.name != "whole" && part.name != "billed" {
@@ -143,6 +139,19 @@ func theirsOf(tb testing.TB, h *house, persona string) *theirs {
 	their.vendors(h.sandbox.World)
 	their.onlyForeign()
 	return their
+}
+
+// contactOf is the contact that a persona is.
+func contactOf(tb testing.TB, h *house, persona string) (me accounts.ContactID) {
+	tb.Helper()
+	for _, role := range h.sandbox.World.Personas {
+		if strings.HasSuffix(role.Persona, " "+persona) {
+			if err := me.UnmarshalText([]byte(role.Subject)); err != nil {
+				tb.Fatal(err)
+			}
+		}
+	}
+	return me
 }
 
 func (their *theirs) selectAll(tb testing.TB, h *house, sql string) []any {
