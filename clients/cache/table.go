@@ -263,12 +263,31 @@ func (t *Table[K, V]) recovered(flights []*flight) {
 // fly brings the flights of a trip home.
 func (t *Table[K, V]) fly(ctx context.Context, trip *trip, flights []*flight, read Read[K, V]) {
 	defer t.recovered(flights)
+	flights = t.landedMeanwhile(trip, flights)
+	if len(flights) == 0 {
+		return
+	}
 	left, shared := t.look(ctx, trip, flights)
 	if !shared {
 		t.ask(ctx, left, false, read)
 		return
 	}
 	t.seek(ctx, trip, left, read)
+}
+
+// landedMeanwhile lands what another trip kept after this one's reader had looked and before it boarded, and returns the
+// other flights.
+func (t *Table[K, V]) landedMeanwhile(trip *trip, flights []*flight) (left []*flight) {
+	now, since := t.store.clock(), t.store.since()
+	for _, f := range flights {
+		e := t.store.find(f.key)
+		if e != t.fallback(f) && t.entity.Times.judge(e, trip.lane, now, since) == fresh {
+			t.land(f, e, false, nil)
+		} else {
+			left = append(left, f)
+		}
+	}
+	return left
 }
 
 // ask asks the source, hands the answers out, and only then keeps them for others.
