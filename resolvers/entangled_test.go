@@ -2,6 +2,7 @@ package resolvers_test
 
 import (
 	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/jackc/pgx/v5"
@@ -37,7 +38,8 @@ var entanglements = map[string]string{
 		select gen_random_uuid(), ticket_id, 'MESSAGE', author_contact_id, id, created_at from written`,
 }
 
-// TestEntangledCustomersSeeOnlyTheirs walks the contract as a customer who has to do with others in every way.
+// TestEntangledCustomersSeeOnlyTheirs walks the contract as a customer who has to do with others in every way, and asks
+// again when that customer is none any more.
 func TestEntangledCustomersSeeOnlyTheirs(t *testing.T) {
 	t.Parallel()
 	h := entangled(t)
@@ -45,6 +47,14 @@ func TestEntangledCustomersSeeOnlyTheirs(t *testing.T) {
 	walkAll(t, h, inspected, "company")
 	walkPages(t, h, inspected, "company")
 	report(t, inspected)
+
+	if _, err := h.clients.Postgres.Exec(t.Context(), `update contacts set deactivated_at = now() where id = $1`, contactOf(t, h, "company")); err != nil {
+		t.Fatal(err)
+	}
+	got := h.ask(t, h.planned, "company", `{viewer {name} accounts {nodes {id}}}`, nil)
+	if got.status != 401 || !strings.Contains(string(got.body), `"code":"VIEWER_UNKNOWN"`) || strings.Contains(string(got.body), "data") {
+		t.Errorf("who was deactivated is answered: HTTP %d %s", got.status, got.body)
+	}
 }
 
 func entangled(t *testing.T) *house {
