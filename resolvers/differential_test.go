@@ -32,7 +32,7 @@ var personas = map[string]auth.Audience{
 // The ways in which the vendors go wrong, each the same for every call.
 var broken = map[string][]vendors.Fault{
 	"stripe is down":           {{Vendor: vendors.Stripe, ErrorRate: 1, Status: 503, RetryAfter: "7"}},
-	"stripe throttles one":     {{Vendor: vendors.Stripe, Match: "e", ErrorRate: 1, Status: 429}},
+	"stripe throttles":         {{Vendor: vendors.Stripe, ErrorRate: 1, Status: 429}},
 	"cloudflare writes HTML":   {{Vendor: vendors.Cloudflare, Mode: vendors.HTML}},
 	"nobody knows the records": {{Vendor: vendors.Cloudflare, Mode: vendors.Unsuccessful}, {Vendor: vendors.Stripe, Match: "a", ErrorRate: 1, Status: 404}},
 	"no status page":           {{Vendor: vendors.Statuspage, Mode: vendors.Reset}, {Vendor: vendors.Stripe, Mode: vendors.WrongType}},
@@ -45,12 +45,13 @@ func TestPlanEqualsPlain(t *testing.T) {
 	for persona := range personas {
 		t.Run(persona, func(t *testing.T) {
 			t.Parallel()
-			differential(t, theHouse, persona, *operations)
+			differential(t, theHouse, persona, *operations, true)
 		})
 	}
 }
 
-// TestPlanEqualsPlainBroken asks the same while vendors are broken.
+// TestPlanEqualsPlainBroken asks the same while vendors are broken. When their circuits open, calls fail for another reason,
+// or are not made: reasons and calls are compared elsewhere.
 func TestPlanEqualsPlainBroken(t *testing.T) {
 	t.Parallel()
 	for what, faults := range broken {
@@ -58,13 +59,13 @@ func TestPlanEqualsPlainBroken(t *testing.T) {
 			t.Parallel()
 			h := apart(t, faults...)
 			for _, persona := range []string{"agent", "group"} {
-				differential(t, h, persona, *operations/4)
+				differential(t, h, persona, *operations/4, false)
 			}
 		})
 	}
 }
 
-func differential(t *testing.T, h *house, persona string, count int) {
+func differential(t *testing.T, h *house, persona string, count int, sound bool) {
 	schema, err := contract.Cut(resolvers.Full(), personas[persona])
 	if err != nil {
 		t.Fatal(err)
@@ -72,10 +73,15 @@ func differential(t *testing.T, h *house, persona string, count int) {
 	known := stockOf(t, theHouse, persona, "agent")
 	h.ask(t, h.planned, "agent", `{accounts(first: 100) {nodes {zones {__typename}}}}`, nil) // Cloudflare's size is learned once
 	g := newGenerator(schema, known, t.Name()+persona)
+	if !sound {
+		for _, place := range []string{"SourceInfo.reason", "SourceUnavailable.reason", "SourceUnavailable.retryAfter"} {
+			g.unsteady[place] = true
+		}
+	}
 	errors, calls := 0, 0
 	for n := range count {
 		asked := g.next()
-		differs, planned := compare(t, h, persona, asked)
+		differs, planned := compare(t, h, persona, asked, sound)
 		if differs == "" {
 			calls += planned.calls.Of("")
 			if bytes.Contains(planned.body, []byte(`"errors":`)) {
@@ -84,7 +90,7 @@ func differential(t *testing.T, h *house, persona string, count int) {
 			continue
 		}
 		least := shrink(schema, asked, func(smaller operation) bool {
-			differs, _ := compare(t, h, persona, smaller)
+			differs, _ := compare(t, h, persona, smaller, sound)
 			return differs != ""
 		})
 		t.Fatalf("operation %d of -chance=%d as %s:\n%s\n\n%s\n\nThe least that differs:\n%s", n, *chance, persona, asked, differs, least)
@@ -96,7 +102,7 @@ func differential(t *testing.T, h *house, persona string, count int) {
 }
 
 // compare tells in what the planned answer differs from the plain one, "" where in nothing.
-func compare(t *testing.T, h *house, persona string, asked operation) (differs string, planned answer) {
+func compare(t *testing.T, h *house, persona string, asked operation, sound bool) (differs string, planned answer) {
 	t.Helper()
 	planned = h.ask(t, h.planned, persona, asked.query, asked.variables)
 	plain := h.ask(t, h.plain, persona, asked.query, asked.variables)
@@ -113,7 +119,7 @@ func compare(t *testing.T, h *house, persona string, asked operation) (differs s
 	}
 	// Plain resolvers gather over a window, so that on a busy machine chance may bring together what a plan must read one
 	// after the other. It does not do so every time.
-	for again := 0; planned.calls.Of("") > plain.calls.Of(""); again++ {
+	for again := 0; sound && planned.calls.Of("") > plain.calls.Of(""); again++ {
 		if again == 10 {
 			return "the plan makes more calls (-plain +planned):\n" + cmp.Diff(plain.calls.String(), planned.calls.String()), planned
 		}
