@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"supportgraph/clients/sandbox/identity"
+	"supportgraph/clients/settings"
 )
 
 // production is a whole configuration of production.
@@ -71,7 +72,8 @@ func TestConfigurationFaults(t *testing.T) {
 			for key, value := range test.change {
 				environment[key] = value
 			}
-			cfg, err := configure(test.args, func(key string) string { return environment[key] })
+			var cfg config
+			err := settings.Read(&cfg, test.args, func(key string) string { return environment[key] })
 			got := ""
 			if err != nil {
 				got = strings.TrimPrefix(err.Error(), "the configuration cannot be used:\n  ")

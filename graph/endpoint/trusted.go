@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
+	"os/signal"
 	"slices"
 	"strings"
 
@@ -148,4 +150,30 @@ func (e *Endpoint) Trust(library *operations.Library) error {
 	}
 	e.handler.trusted.Store(t)
 	return nil
+}
+
+// TrustAgain reads the trusted documents again on every signal, until the returned function is called, which waits for a
+// reading under way. Documents that cannot be used change nothing, and the log tells why.
+func (e *Endpoint) TrustAgain(read func() (*operations.Library, error), on ...os.Signal) (stop func()) {
+	signals, ended := make(chan os.Signal, 1), make(chan struct{})
+	signal.Notify(signals, on...)
+	go func() {
+		defer close(ended)
+		for range signals {
+			library, err := read()
+			if err == nil {
+				err = e.Trust(library)
+			}
+			if err != nil {
+				e.handler.Logger.Error("the trusted documents stay as they were", "error", err)
+				continue
+			}
+			e.handler.Logger.Info("the trusted documents were read again")
+		}
+	}()
+	return func() {
+		signal.Stop(signals)
+		close(signals)
+		<-ended
+	}
 }
