@@ -3,6 +3,7 @@ package clients
 
 import (
 	"context"
+	"time"
 
 	"supportgraph/clients/cache"
 	"supportgraph/clients/cloudflare"
@@ -32,14 +33,28 @@ type Config struct {
 
 // Cache says what is kept of the vendors' answers, in this process and in Redis.
 type Cache struct {
-	Billing cache.Times // Stripe's customers
-	Zones   cache.Times // Cloudflare's accounts
-	Bytes   int         // of this process's memory; 0 means 64 MB
-	Tenant  string      // whose values these are, where several deployments share a Redis
+	Stripe     stripe.Times
+	Zones      cache.Times // Cloudflare's accounts
+	Salesforce salesforce.Times
+	Issues     cache.Times // Jira's
+	Zendesk    zendesk.Times
+	Bytes      int    // of this process's memory; 0 means 64 MB
+	Tenant     string // whose values these are, where several deployments share a Redis
 }
 
-// UsualCache is what a deployment keeps.
-func UsualCache() Cache { return Cache{Billing: cache.Usual(), Zones: cache.Usual()} }
+// UsualCache is what a deployment keeps: for a minute what changes seldom, for less what somebody works on meanwhile, and
+// of all of it the last good answer for a day.
+func UsualCache() Cache {
+	usual, brisk := cache.Usual(), cache.Usual()
+	brisk.Fresh, brisk.Revalidate = 15*time.Second, time.Minute
+	return Cache{
+		Stripe:     stripe.Times{Profiles: usual, Invoices: usual},
+		Zones:      usual,
+		Salesforce: salesforce.Times{Accounts: usual, Owners: usual},
+		Issues:     brisk,
+		Zendesk:    zendesk.Times{Users: usual, Tickets: brisk, Comments: brisk},
+	}
+}
 
 func (c Cache) options() []cache.Option {
 	var options []cache.Option
@@ -97,11 +112,11 @@ func Open(ctx context.Context, config Config, observe upstream.Observer) (*All, 
 		Redis:      redis,
 		Cache:      store,
 		Cloudflare: cloudflare.New(config.Cloudflare, observe, cloudflare.Keep(store, config.Cache.Zones)),
-		Stripe:     stripe.New(config.Stripe, observe, stripe.Keep(store, config.Cache.Billing)),
+		Stripe:     stripe.New(config.Stripe, observe, stripe.Keep(store, config.Cache.Stripe)),
 		Statuspage: statuspage.New(config.Statuspage, observe),
-		Salesforce: salesforce.New(config.Salesforce, observe),
-		Jira:       jira.New(config.Jira, observe),
-		Zendesk:    zendesk.New(config.Zendesk, observe),
+		Salesforce: salesforce.New(config.Salesforce, observe, salesforce.Keep(store, config.Cache.Salesforce)),
+		Jira:       jira.New(config.Jira, observe, jira.Keep(store, config.Cache.Issues)),
+		Zendesk:    zendesk.New(config.Zendesk, observe, zendesk.Keep(store, config.Cache.Zendesk)),
 	}
 	background := context.WithoutCancel(ctx) // the context bounds the opening, Close ends what runs in the background
 	all.Statuspage.Start(background)
@@ -111,7 +126,9 @@ func Open(ctx context.Context, config Config, observe upstream.Observer) (*All, 
 
 // Statuses is how each vendor fares.
 func (a *All) Statuses() []upstream.Status {
-	return []upstream.Status{a.Cloudflare.Status(), a.Stripe.Status(), a.Statuspage.Status()}
+	return []upstream.Status{
+		a.Cloudflare.Status(), a.Stripe.Status(), a.Statuspage.Status(), a.Salesforce.Status(), a.Jira.Status(), a.Zendesk.Status(),
+	}
 }
 
 // Close ends all background work and closes every connection.

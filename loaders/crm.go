@@ -12,14 +12,14 @@ var (
 	crmAccount = &source[salesforce.AccountID, *salesforce.CrmAccount]{
 		name: "Crm",
 		call: func(ctx context.Context, l *Loaders, ids []salesforce.AccountID) (map[salesforce.AccountID]*salesforce.CrmAccount, map[salesforce.AccountID]error) {
-			return l.factory.clients.Salesforce.Accounts(ctx, ids)
+			return l.factory.clients.Salesforce.Accounts(ctx, l.lane(), ids)
 		},
 	}
 
 	crmOwner = &source[salesforce.UserID, *salesforce.CrmOwner]{
 		name: "CrmOwner",
 		call: func(ctx context.Context, l *Loaders, ids []salesforce.UserID) (map[salesforce.UserID]*salesforce.CrmOwner, map[salesforce.UserID]error) {
-			return l.factory.clients.Salesforce.Owners(ctx, ids)
+			return l.factory.clients.Salesforce.Owners(ctx, l.lane(), ids)
 		},
 	}
 )

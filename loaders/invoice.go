@@ -6,14 +6,11 @@ import (
 	"supportgraph/clients/stripe"
 )
 
-// mostInvoices is how many of a customer's invoices are shown.
-const mostInvoices = 10
-
 // invoiceList asks Stripe once per customer, which has no batch read.
 var invoiceList = &source[stripe.CustomerID, *stripe.InvoiceList]{
 	name: "Invoices",
 	call: func(ctx context.Context, l *Loaders, ids []stripe.CustomerID) (map[stripe.CustomerID]*stripe.InvoiceList, map[stripe.CustomerID]error) {
-		return l.factory.clients.Stripe.Invoices(ctx, ids, mostInvoices)
+		return l.factory.clients.Stripe.Invoices(ctx, l.lane(), ids)
 	},
 }
 

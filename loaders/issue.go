@@ -19,7 +19,7 @@ var (
 	engineeringIssue = &source[jira.IssueRef, *jira.EngineeringIssue]{
 		name: "Issue",
 		call: func(ctx context.Context, l *Loaders, refs []jira.IssueRef) (map[jira.IssueRef]*jira.EngineeringIssue, map[jira.IssueRef]error) {
-			return l.factory.clients.Jira.Issues(ctx, refs)
+			return l.factory.clients.Jira.Issues(ctx, l.lane(), refs)
 		},
 	}
 )

@@ -7,14 +7,11 @@ import (
 	"supportgraph/clients/zendesk"
 )
 
-// mostVendorTickets is how many of an account's tickets at the vendor are shown.
-const mostVendorTickets = 20
-
 // vendorTickets asks Zendesk once for each organisation: it has no list of several organisations' tickets.
 var vendorTickets = &source[zendesk.OrganizationID, *zendesk.VendorTicketPage]{
 	name: "VendorTickets",
 	call: func(ctx context.Context, l *Loaders, ids []zendesk.OrganizationID) (map[zendesk.OrganizationID]*zendesk.VendorTicketPage, map[zendesk.OrganizationID]error) {
-		return l.factory.clients.Zendesk.OfOrganizations(ctx, ids, mostVendorTickets)
+		return l.factory.clients.Zendesk.OfOrganizations(ctx, l.lane(), ids)
 	},
 }
 

@@ -57,6 +57,40 @@ type Found[V any] struct {
 	Source upstream.Source
 }
 
+// GetBy is Get for those who ask in other words than the table's: key tells under which key a value stands, and is empty for
+// what can have none, which is then in neither map.
+func GetBy[A comparable, K ~string, V any](ctx context.Context, t *Table[K, V], lane upstream.Lane, asked []A, key func(A) K, read Read[K, V]) (map[A]Found[V], map[A]error) {
+	keys := make([]K, 0, len(asked))
+	for _, words := range asked {
+		if key := key(words); key != "" {
+			keys = append(keys, key)
+		}
+	}
+	values, faults := t.Get(ctx, lane, keys, read)
+	found, failed := make(map[A]Found[V], len(values)), make(map[A]error, len(faults))
+	for _, words := range asked {
+		key := key(words)
+		if value, ok := values[key]; ok {
+			found[words] = value
+		}
+		if err, ok := faults[key]; ok {
+			failed[words] = err
+		}
+	}
+	return found, failed
+}
+
+// Values are what was found, each a copy that bears its provenance where source says. What the copies hold is shared still.
+func Values[K comparable, V any](found map[K]Found[V], source func(*V) *upstream.Source) map[K]*V {
+	values := make(map[K]*V, len(found))
+	for key, kept := range found {
+		value := *kept.Value
+		*source(&value) = kept.Source
+		values[key] = &value
+	}
+	return values
+}
+
 // Read asks the source for distinct keys. A key in neither map is one that the source does not know; keys that were not asked
 // for but came along are kept too.
 type Read[K comparable, V any] func(ctx context.Context, keys []K) (map[K]*V, map[K]error)

@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"supportgraph/clients/cache"
 	"supportgraph/clients/upstream"
 )
 
@@ -81,13 +82,7 @@ func (c *Client) Zones(ctx context.Context, lane upstream.Lane, accounts []Accou
 		return c.read(ctx, lane, wanted)
 	})
 	maps.Copy(failed, refused)
-	lists := make(map[AccountID]*ZoneList, len(found))
-	for id, kept := range found {
-		list := *kept.Value
-		list.Source = kept.Source
-		lists[id] = &list
-	}
-	return lists, failed
+	return cache.Values(found, func(list *ZoneList) *upstream.Source { return &list.Source }), failed
 }
 
 // Invalidate says that what is kept of accounts is no longer right. An error means that other processes were not told.

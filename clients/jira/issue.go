@@ -3,9 +3,11 @@ package jira
 import (
 	"context"
 	"errors"
+	"maps"
 	"strings"
 	"time"
 
+	"supportgraph/clients/cache"
 	"supportgraph/clients/upstream"
 )
 
@@ -24,8 +26,8 @@ type EngineeringIssue struct {
 	Assignee  *string // a name; nil while nobody works on it
 	CreatedAt time.Time
 	UpdatedAt time.Time
-	URL       string // of the issue's page
-	Source    upstream.Source
+	URL       string          // of the issue's page
+	Source    upstream.Source `json:"-"` // of this answer, not of the issue as it is kept
 }
 
 // IssueState is where an issue stands, whatever the project calls it (developer.atlassian.com, "Workflow status categories").
@@ -47,68 +49,81 @@ const (
 // fields are all that is read of an issue.
 var fields = []string{"summary", "status", "priority", "assignee", "created", "updated"}
 
-// Issues reads issues: one call for up to 100 distinct ids. What Jira reports as failed within an answer is asked for once
+// Issues returns issues: those that are kept, and one call for up to 100 other distinct ids. What Jira reports as failed within an answer is asked for once
 // more. Keys are asked for apart from ids; a key that the answer does not name belongs to an issue that was moved, or to
 // none, and costs a call of its own to find out. A name in neither map is one that Jira does not know or does not show us.
-// Errors are *upstream.Error.
-func (c *Client) Issues(ctx context.Context, names []IssueRef) (map[IssueRef]*EngineeringIssue, map[IssueRef]error) {
+// Errors are *upstream.Error. What issues hold is shared and must not be changed.
+func (c *Client) Issues(ctx context.Context, lane upstream.Lane, names []IssueRef) (map[IssueRef]*EngineeringIssue, map[IssueRef]error) {
+	read := &reader{upstream: c.upstream.In(lane), browse: c.browse}
+	found, failed := cache.GetBy(ctx, c.issues, lane, names, IssueRef.kept, read.issues)
+	return cache.Values(found, func(issue *EngineeringIssue) *upstream.Source { return &issue.Source }), failed
+}
+
+// Invalidate says that what is kept of issues is no longer right, under each of the names: an issue is kept by its id and by
+// its key apart. An error means that other processes were not told.
+func (c *Client) Invalidate(ctx context.Context, names ...IssueRef) error {
+	wanted := make([]IssueRef, len(names))
+	for i, name := range names {
+		wanted[i] = name.upper()
+	}
+	return c.issues.Invalidate(ctx, wanted...)
+}
+
+// reader asks Jira, for one lane.
+type reader struct {
+	upstream *upstream.Client
+	browse   string
+}
+
+// issues reads by distinct names whose keys are in upper case.
+func (r *reader) issues(ctx context.Context, names []IssueRef) (map[IssueRef]*EngineeringIssue, map[IssueRef]error) {
 	var ids, keys []IssueRef
 	for _, name := range names {
-		switch {
-		case name.isID():
+		if name.isID() {
 			ids = append(ids, name)
-		case name.isKey():
-			keys = append(keys, name.upper())
+		} else {
+			keys = append(keys, name)
 		}
 	}
-	found, failed := upstream.Chunks(ctx, c.upstream, readIssues, maxIssues, ids, c.chunk)
+	found, failed := upstream.Chunks(ctx, r.upstream, readIssues, maxIssues, ids, r.chunk)
 	if len(keys) == 0 {
 		return found, failed
 	}
-	byKey, faults := upstream.Chunks(ctx, c.upstream, readIssues, maxIssues, keys, c.chunk)
+	byKey, faults := upstream.Chunks(ctx, r.upstream, readIssues, maxIssues, keys, r.chunk)
 	var moved []IssueRef
 	for _, key := range keys {
 		if byKey[key] == nil && faults[key] == nil && len(keys) > 1 {
 			moved = append(moved, key)
 		}
 	}
-	alone, broken := upstream.Chunks(ctx, c.upstream, readIssues, 1, moved, c.chunk)
-	for _, name := range names {
-		key := name.upper()
-		switch {
-		case name.isID():
-		case byKey[key] != nil:
-			found[name] = byKey[key]
-		case faults[key] != nil:
-			failed[name] = faults[key]
-		case alone[key] != nil:
-			found[name] = alone[key]
-		case broken[key] != nil:
-			failed[name] = broken[key]
-		}
+	alone, broken := upstream.Chunks(ctx, r.upstream, readIssues, 1, moved, r.chunk)
+	for _, group := range []map[IssueRef]*EngineeringIssue{byKey, alone} {
+		maps.Copy(found, group)
+	}
+	for _, group := range []map[IssueRef]error{faults, broken} {
+		maps.Copy(failed, group)
 	}
 	return found, failed
 }
 
 // chunk reads issues by names of one kind, and those once more that Jira says failed.
-func (c *Client) chunk(ctx context.Context, names []IssueRef) (map[IssueRef]*EngineeringIssue, map[IssueRef]error, error) {
-	answer, err := c.fetch(ctx, names)
+func (r *reader) chunk(ctx context.Context, names []IssueRef) (map[IssueRef]*EngineeringIssue, map[IssueRef]error, error) {
+	answer, err := r.fetch(ctx, names)
 	if err != nil {
 		return nil, nil, err
 	}
-	at := time.Now()
 	found := make(map[IssueRef]*EngineeringIssue, len(names))
-	answer.claim(found, c.browse, at)
+	answer.claim(found, r.browse)
 	again := answer.broken(names)
 	if len(again) == 0 {
 		return found, nil, nil
 	}
 	failed := make(map[IssueRef]error, len(again))
-	second, err := c.fetch(ctx, again)
+	second, err := r.fetch(ctx, again)
 	if err == nil {
-		second.claim(found, c.browse, at)
+		second.claim(found, r.browse)
 		again = second.broken(again)
-		err = &upstream.Error{Service: c.upstream.Source(), Op: readIssues, Reason: upstream.Unavailable, Status: 200,
+		err = &upstream.Error{Service: r.upstream.Source(), Op: readIssues, Reason: upstream.Unavailable, Status: 200,
 			Err: errors.New("the issue failed within the answer, twice")}
 	}
 	for _, name := range again {
@@ -117,10 +132,18 @@ func (c *Client) chunk(ctx context.Context, names []IssueRef) (map[IssueRef]*Eng
 	return found, failed, nil
 }
 
-func (c *Client) fetch(ctx context.Context, names []IssueRef) (*bulk, error) {
+func (r *reader) fetch(ctx context.Context, names []IssueRef) (*bulk, error) {
 	answer := &bulk{asked: names}
 	body := upstream.JSON(map[string]any{"issueIdsOrKeys": names, "fields": fields, "fieldsByKeys": false, "properties": []string{}})
-	return answer, c.upstream.Post(ctx, readIssues, "/issue/bulkfetch", body, answer)
+	return answer, r.upstream.Post(ctx, readIssues, "/issue/bulkfetch", body, answer)
+}
+
+// kept is the name under which an issue is kept, empty for what is none.
+func (n IssueRef) kept() IssueRef {
+	if n.isID() || n.isKey() {
+		return n.upper()
+	}
+	return ""
 }
 
 func (n IssueRef) upper() IssueRef { return IssueRef(strings.ToUpper(string(n))) }

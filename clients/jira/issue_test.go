@@ -84,7 +84,7 @@ func TestIssues(t *testing.T) {
 	all[1].Category, all[2].Category, all[3].Category = "done", "undefined", "new"
 	w := serve(t, all, vendors.Options{}, upstream.Config{})
 	w.strike(t, vendors.Fault{Shuffle: true, Drop: []string{"10004"}})
-	found, failed := w.client.Issues(t.Context(), []jira.IssueRef{
+	found, failed := w.client.Issues(t.Context(), upstream.Agents, []jira.IssueRef{
 		"10000", "10001", "10002", "10003", "10004", "10000", "77", "", "0", "007", "-1", "1e3", "99999999999999999999", "acme", "../x", "EDGE-", "-7", "EDGE-07",
 	})
 	if len(failed) != 0 || len(found) != 4 {
@@ -134,7 +134,7 @@ func TestKeysThatMoved(t *testing.T) {
 		}, 1 + 1 + 4},
 	} {
 		before := w.calls()
-		found, failed := w.client.Issues(t.Context(), test.asked)
+		found, failed := w.client.Issues(t.Context(), upstream.Agents, test.asked)
 		if len(failed) != 0 || len(found) != len(test.found) || w.calls()-before != test.calls {
 			t.Errorf("%v: found %v, failed %v, %d calls", test.asked, found, failed, w.calls()-before)
 			continue
@@ -152,7 +152,7 @@ func TestCallsAreTheFewest(t *testing.T) {
 	w := serve(t, issues(260), vendors.Options{}, upstream.Config{})
 	for _, test := range []struct{ keys, calls int }{{0, 0}, {1, 1}, {100, 1}, {101, 2}, {250, 3}} {
 		before := w.calls()
-		found, failed := w.client.Issues(t.Context(), ids(0, test.keys))
+		found, failed := w.client.Issues(t.Context(), upstream.Agents, ids(0, test.keys))
 		if got := w.calls() - before; got != test.calls || len(found) != test.keys || len(failed) != 0 {
 			t.Errorf("%d keys: %d calls, %d found, %d failed", test.keys, got, len(found), len(failed))
 		}
@@ -167,21 +167,21 @@ func TestFailuresWithinAnAnswer(t *testing.T) {
 	t.Parallel()
 	w := serve(t, issues(10), vendors.Options{}, upstream.Config{})
 	w.strike(t, vendors.Fault{Fail: []string{"10003", "10004"}, Times: 1})
-	if found, failed := w.client.Issues(t.Context(), ids(0, 10)); len(found) != 10 || len(failed) != 0 || w.calls() != 2 {
+	if found, failed := w.client.Issues(t.Context(), upstream.Agents, ids(0, 10)); len(found) != 10 || len(failed) != 0 || w.calls() != 2 {
 		t.Errorf("failed once: %d found, failed %v, %d calls", len(found), failed, w.calls())
 	}
 	if keys := w.Stats()[vendors.Jira].Keys; keys[10] != 1 || keys[2] != 1 {
 		t.Errorf("more was asked again than had failed: %v", keys)
 	}
 	w.strike(t, vendors.Fault{Fail: []string{"10003"}})
-	found, failed := w.client.Issues(t.Context(), append(ids(0, 10), "EDGE-4", "EDGE-5"))
+	found, failed := w.client.Issues(t.Context(), upstream.Agents, append(ids(0, 10), "EDGE-4", "EDGE-5"))
 	var cause *upstream.Error
 	if len(found) != 10 || len(failed) != 2 || !errors.As(failed["10003"], &cause) || cause.Reason != upstream.Unavailable || failed["EDGE-4"] == nil || found["EDGE-5"] == nil {
 		t.Errorf("failed twice: %d found, failed %v", len(found), failed)
 	}
 	w.Heal()
 	w.strike(t, vendors.Fault{Fail: []string{"10003"}, Times: 1}, vendors.Fault{Match: `["10003"]`, ErrorRate: 1})
-	found, failed = w.client.Issues(t.Context(), ids(0, 10))
+	found, failed = w.client.Issues(t.Context(), upstream.Agents, ids(0, 10))
 	if len(found) != 9 || len(failed) != 1 || !errors.As(failed["10003"], &cause) || cause.Status != 500 {
 		t.Errorf("the second call fails: %d found, failed %v", len(found), failed)
 	}
@@ -191,7 +191,7 @@ func TestOneChunkFailsAlone(t *testing.T) {
 	t.Parallel()
 	w := serve(t, issues(250), vendors.Options{}, upstream.Config{})
 	w.strike(t, vendors.Fault{Match: `"10150"`, ErrorRate: 1})
-	found, failed := w.client.Issues(t.Context(), ids(0, 250))
+	found, failed := w.client.Issues(t.Context(), upstream.Agents, ids(0, 250))
 	if len(found) != 150 || len(failed) != 100 || failed["10100"] == nil || failed["10199"] == nil {
 		t.Errorf("%d found, %d failed", len(found), len(failed))
 	}
@@ -240,9 +240,9 @@ func TestFailures(t *testing.T) {
 			w := serve(t, issues(3), vendors.Options{Now: func() time.Time { return at }}, cfg)
 			w.strike(t, test.fault)
 			if test.fault.Rate.Calls > 0 {
-				w.client.Issues(t.Context(), ids(0, 1))
+				w.client.Issues(t.Context(), upstream.Agents, ids(0, 1))
 			}
-			found, failed := w.client.Issues(t.Context(), ids(0, 3))
+			found, failed := w.client.Issues(t.Context(), upstream.Agents, ids(0, 3))
 			var cause *upstream.Error
 			if len(found) != 0 || len(failed) != 3 || !errors.As(failed["10000"], &cause) || cause.Reason != test.want || cause.Quota != test.quota {
 				t.Fatalf("found %v, failed %v", found, failed)
@@ -257,7 +257,7 @@ func TestFailures(t *testing.T) {
 				return // who has no allowance left stays away for long
 			}
 			w.Heal()
-			if found, failed := w.client.Issues(t.Context(), ids(0, 3)); len(found) != 3 {
+			if found, failed := w.client.Issues(t.Context(), upstream.Agents, ids(0, 3)); len(found) != 3 {
 				t.Errorf("after healing: %v", failed)
 			}
 		})
@@ -267,7 +267,7 @@ func TestFailures(t *testing.T) {
 func TestWrongToken(t *testing.T) {
 	t.Parallel()
 	w := serve(t, issues(1), vendors.Options{}, upstream.Config{Token: "wrong"})
-	_, failed := w.client.Issues(t.Context(), ids(0, 1))
+	_, failed := w.client.Issues(t.Context(), upstream.Agents, ids(0, 1))
 	var cause *upstream.Error
 	if !errors.As(failed["10000"], &cause) || cause.Reason != upstream.Refused || cause.Status != 401 {
 		t.Errorf("got %v", failed)
@@ -283,7 +283,7 @@ func TestCancellationStopsTheCalls(t *testing.T) {
 		eventually(t, func() bool { return w.Stats()[vendors.Jira].InFlight == 4 })
 		cancel()
 	}()
-	_, failed := w.client.Issues(ctx, ids(0, 900))
+	_, failed := w.client.Issues(ctx, upstream.Agents, ids(0, 900))
 	var cause *upstream.Error
 	if len(failed) != 900 || !errors.As(failed[id(899)], &cause) || cause.Reason != upstream.Canceled || w.calls() != 4 {
 		t.Errorf("%d failed: %v, %d calls", len(failed), failed[id(899)], w.calls())

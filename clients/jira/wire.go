@@ -1,10 +1,8 @@
 package jira
 
 import (
-	"encoding/json"
 	"errors"
 	"net/url"
-	"time"
 
 	"supportgraph/clients/upstream"
 )
@@ -39,26 +37,9 @@ type issue struct {
 		Assignee *struct {
 			DisplayName string `json:"displayName"`
 		} `json:"assignee"`
-		Created moment `json:"created"`
-		Updated moment `json:"updated"`
+		Created upstream.Moment `json:"created"`
+		Updated upstream.Moment `json:"updated"`
 	} `json:"fields"`
-}
-
-// moment is a time on the wire, "2026-11-01T10:00:00.000+0000": the zone has no colon, as RFC 3339 demands.
-type moment time.Time
-
-// UnmarshalJSON reads a time before the year 10000.
-func (m *moment) UnmarshalJSON(text []byte) error {
-	var value string
-	if err := json.Unmarshal(text, &value); err != nil {
-		return err
-	}
-	at, err := time.Parse("2006-01-02T15:04:05.999-0700", value)
-	if err != nil || at.UTC().Year() < 1 || at.UTC().Year() > 9999 {
-		return errors.New("a time that cannot be read")
-	}
-	*m = moment(at.UTC())
-	return nil
 }
 
 // Check demands a list of whole issues, no more than were asked for.
@@ -75,7 +56,7 @@ func (b *bulk) Check() error {
 			return errors.New("an issue has no id or key")
 		case issue.Fields == nil || issue.Fields.Status == nil || issue.Fields.Status.Name == "":
 			return errors.New("an issue has no fields or status")
-		case time.Time(issue.Fields.Created).IsZero() || time.Time(issue.Fields.Updated).IsZero():
+		case issue.Fields.Created.Time().IsZero() || issue.Fields.Updated.Time().IsZero():
 			return errors.New("an issue has no times")
 		}
 	}
@@ -84,13 +65,13 @@ func (b *bulk) Check() error {
 
 // claim gives the issues to the names that asked for them: by id, by key, and, where one name alone asked, whatever the
 // issue's key is by now.
-func (b *bulk) claim(found map[IssueRef]*EngineeringIssue, browse string, at time.Time) {
+func (b *bulk) claim(found map[IssueRef]*EngineeringIssue, browse string) {
 	asked := make(map[IssueRef]bool, len(b.asked))
 	for _, name := range b.asked {
 		asked[name] = true
 	}
 	for _, issue := range b.Issues {
-		read := issue.issue(browse, at)
+		read := issue.issue(browse)
 		id, key := IssueRef(issue.ID), IssueRef(issue.Key).upper()
 		switch {
 		case asked[id]:
@@ -120,17 +101,16 @@ func (b *bulk) broken(names []IssueRef) []IssueRef {
 }
 
 // issue is the one conversion from the wire.
-func (i *issue) issue(browse string, at time.Time) *EngineeringIssue {
+func (i *issue) issue(browse string) *EngineeringIssue {
 	read := &EngineeringIssue{
 		ID:        i.ID,
 		Key:       i.Key,
 		Summary:   i.Fields.Summary,
 		Status:    i.Fields.Status.Name,
 		State:     state(i.Fields.Status.Category.Key),
-		CreatedAt: time.Time(i.Fields.Created),
-		UpdatedAt: time.Time(i.Fields.Updated),
+		CreatedAt: i.Fields.Created.Time(),
+		UpdatedAt: i.Fields.Updated.Time(),
 		URL:       browse + url.PathEscape(i.Key),
-		Source:    upstream.LiveFrom(upstream.Jira, at),
 	}
 	if i.Fields.Priority != nil && i.Fields.Priority.Name != "" {
 		read.Priority = &i.Fields.Priority.Name

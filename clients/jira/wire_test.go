@@ -20,7 +20,7 @@ func TestRecordedIssue(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := map[IssueRef]*EngineeringIssue{}
-	answer.claim(found, "https://acme.atlassian.net/browse/", time.Now())
+	answer.claim(found, "https://acme.atlassian.net/browse/")
 	if got := found["10005"]; len(found) != 1 || got.State != IssueInProgress || *got.Assignee != "Mia" || got.URL != "https://acme.atlassian.net/browse/EX-2" ||
 		got.UpdatedAt.Format(time.RFC3339) != "2026-11-02T10:00:00Z" {
 		t.Errorf("%+v", got)
@@ -81,7 +81,7 @@ func FuzzIssues(f *testing.F) {
 			return
 		}
 		found := map[IssueRef]*EngineeringIssue{}
-		answer.claim(found, "https://x/", time.Now())
+		answer.claim(found, "https://x/")
 		for name, issue := range found {
 			if !slices.Contains(asked, name) || !IssueRef(issue.ID).isID() || issue.CreatedAt.Year() > 9999 || !slices.Contains(states, issue.State) {
 				t.Errorf("%s: %+v", name, issue)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"supportgraph/clients/cache"
 	"supportgraph/clients/upstream"
 )
 
@@ -19,7 +20,7 @@ type CrmAccount struct {
 	Currency      *string    // ISO 4217, upper-case; nil where the configuration does not tell
 	CreatedAt     time.Time
 	UpdatedAt     time.Time
-	Source        upstream.Source
+	Source        upstream.Source `json:"-"` // of this answer, not of the record as it is kept
 }
 
 // CrmOwner is a user of Salesforce who looks after customers.
@@ -28,7 +29,7 @@ type CrmOwner struct {
 	Name   string
 	Email  *string
 	Active bool
-	Source upstream.Source
+	Source upstream.Source `json:"-"` // of this answer, not of the record as it is kept
 }
 
 const (
@@ -37,53 +38,48 @@ const (
 	readUsers    = "users.retrieve"
 )
 
-// Accounts reads customers: one call for up to 2,000 distinct ids. Both forms of an id name the same record, and each finds
-// it under the form in which it was asked for. An id in neither map is one that Salesforce does not know or does not
-// show us. Errors are *upstream.Error.
-func (c *Client) Accounts(ctx context.Context, ids []AccountID) (map[AccountID]*CrmAccount, map[AccountID]error) {
-	return records(ctx, c, readAccounts, ids, AccountID.Long, func(ctx context.Context, chunk []AccountID) (map[AccountID]*CrmAccount, error) {
-		answer := accounts{asked: chunk, fields: c.fields, currency: c.currency}
-		if err := c.retrieve(ctx, readAccounts, "Account", texts(chunk), c.fields.names(), &answer); err != nil {
-			return nil, err
-		}
-		return answer.found(time.Now()), nil
+// Accounts returns customers: those that are kept, and one call for up to 2,000 other distinct ids. Both forms of an id name
+// the same record, and each finds it under the form in which it was asked for. An id in neither map is one that Salesforce
+// does not know or does not show us. Errors are *upstream.Error. What records hold is shared and must not be changed.
+func (c *Client) Accounts(ctx context.Context, lane upstream.Lane, ids []AccountID) (map[AccountID]*CrmAccount, map[AccountID]error) {
+	up := c.upstream.In(lane)
+	found, failed := cache.GetBy(ctx, c.accounts, lane, ids, AccountID.Long, func(ctx context.Context, ids []AccountID) (map[AccountID]*CrmAccount, map[AccountID]error) {
+		return upstream.Chunks(ctx, up, readAccounts, maxRetrieved, ids, func(ctx context.Context, chunk []AccountID) (map[AccountID]*CrmAccount, map[AccountID]error, error) {
+			answer := accounts{asked: chunk, fields: c.fields, currency: c.currency}
+			err := c.retrieve(ctx, up, readAccounts, "Account", texts(chunk), c.fields.names(), &answer)
+			if err != nil {
+				return nil, nil, err
+			}
+			return answer.found(), nil, nil
+		})
 	})
+	return cache.Values(found, func(account *CrmAccount) *upstream.Source { return &account.Source }), failed
 }
 
-// Owners reads those who look after customers, as Accounts reads these.
-func (c *Client) Owners(ctx context.Context, ids []UserID) (map[UserID]*CrmOwner, map[UserID]error) {
-	return records(ctx, c, readUsers, ids, UserID.Long, func(ctx context.Context, chunk []UserID) (map[UserID]*CrmOwner, error) {
-		answer := users{asked: chunk}
-		if err := c.retrieve(ctx, readUsers, "User", texts(chunk), []string{"Id", "Name", "Email", "IsActive"}, &answer); err != nil {
-			return nil, err
-		}
-		return answer.found(time.Now()), nil
+// Owners returns those who look after customers, as Accounts returns these.
+func (c *Client) Owners(ctx context.Context, lane upstream.Lane, ids []UserID) (map[UserID]*CrmOwner, map[UserID]error) {
+	up := c.upstream.In(lane)
+	found, failed := cache.GetBy(ctx, c.owners, lane, ids, UserID.Long, func(ctx context.Context, ids []UserID) (map[UserID]*CrmOwner, map[UserID]error) {
+		return upstream.Chunks(ctx, up, readUsers, maxRetrieved, ids, func(ctx context.Context, chunk []UserID) (map[UserID]*CrmOwner, map[UserID]error, error) {
+			answer := users{asked: chunk}
+			err := c.retrieve(ctx, up, readUsers, "User", texts(chunk), []string{"Id", "Name", "Email", "IsActive"}, &answer)
+			if err != nil {
+				return nil, nil, err
+			}
+			return answer.found(), nil, nil
+		})
 	})
+	return cache.Values(found, func(owner *CrmOwner) *upstream.Source { return &owner.Source }), failed
 }
 
-// records reads by ids of 18 characters and answers under the ids that were asked for.
-func records[K ~string, V any](ctx context.Context, c *Client, op string, ids []K, long func(K) K, read func(context.Context, []K) (map[K]*V, error)) (map[K]*V, map[K]error) {
-	known := make([]K, 0, len(ids))
-	for _, id := range ids {
-		if key := long(id); key != "" {
-			known = append(known, key)
-		}
+// Invalidate says that what is kept of customers, in either form of their ids, is no longer right. An error means that other
+// processes were not told.
+func (c *Client) Invalidate(ctx context.Context, ids ...AccountID) error {
+	long := make([]AccountID, len(ids))
+	for i, id := range ids {
+		long[i] = id.Long()
 	}
-	values, faults := upstream.Chunks(ctx, c.upstream, op, maxRetrieved, known, func(ctx context.Context, chunk []K) (map[K]*V, map[K]error, error) {
-		found, err := read(ctx, chunk)
-		return found, nil, err
-	})
-	found, failed := make(map[K]*V, len(ids)), make(map[K]error)
-	for _, id := range ids {
-		key := long(id)
-		if value, ok := values[key]; ok {
-			found[id] = value
-		}
-		if err, ok := faults[key]; ok {
-			failed[id] = err
-		}
-	}
-	return found, failed
+	return c.accounts.Invalidate(ctx, long...)
 }
 
 func texts[K ~string](ids []K) []string {

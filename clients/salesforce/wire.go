@@ -12,31 +12,14 @@ import (
 	"supportgraph/clients/upstream"
 )
 
-// moment is a time on the wire, "2026-11-01T10:00:00.000+0000": the zone has no colon, as RFC 3339 demands.
-type moment time.Time
-
-// UnmarshalJSON reads a time before the year 10000.
-func (m *moment) UnmarshalJSON(text []byte) error {
-	var value string
-	if err := json.Unmarshal(text, &value); err != nil {
-		return err
-	}
-	at, err := time.Parse("2006-01-02T15:04:05.999-0700", value)
-	if err != nil || at.UTC().Year() < 1 || at.UTC().Year() > 9999 {
-		return errors.New("a time that cannot be read")
-	}
-	*m = moment(at.UTC())
-	return nil
-}
-
 // account is a record of Account on the wire (developer.salesforce.com, "Object Reference: Account").
 type account struct {
-	ID       AccountID `json:"Id"`
-	Name     string    `json:"Name"`
-	Industry *string   `json:"Industry"`
-	OwnerID  *UserID   `json:"OwnerId"`
-	Created  moment    `json:"CreatedDate"`
-	Modified moment    `json:"LastModifiedDate"`
+	ID       AccountID       `json:"Id"`
+	Name     string          `json:"Name"`
+	Industry *string         `json:"Industry"`
+	OwnerID  *UserID         `json:"OwnerId"`
+	Created  upstream.Moment `json:"CreatedDate"`
+	Modified upstream.Moment `json:"LastModifiedDate"`
 
 	segment  *string
 	renewal  *time.Time
@@ -113,7 +96,7 @@ func (a *accounts) Check() error {
 		switch {
 		case row == nil:
 			continue
-		case row.Name == "" || time.Time(row.Created).IsZero() || time.Time(row.Modified).IsZero():
+		case row.Name == "" || row.Created.Time().IsZero() || row.Modified.Time().IsZero():
 			return errors.New("an account has no name or times")
 		case row.OwnerID != nil && row.OwnerID.Long() != *row.OwnerID:
 			return errors.New("an account's owner has no id of a user")
@@ -147,7 +130,7 @@ func matches[K comparable, R any](asked []K, rows []*R, id func(*R) K) error {
 }
 
 // found is the one conversion of accounts from the wire.
-func (a *accounts) found(at time.Time) map[AccountID]*CrmAccount {
+func (a *accounts) found() map[AccountID]*CrmAccount {
 	found := make(map[AccountID]*CrmAccount, len(a.rows))
 	for _, row := range a.rows {
 		if row == nil {
@@ -165,9 +148,8 @@ func (a *accounts) found(at time.Time) map[AccountID]*CrmAccount {
 			OwnerID:       row.OwnerID,
 			RenewalDate:   row.renewal,
 			ContractValue: minor(row.value, currency),
-			CreatedAt:     time.Time(row.Created),
-			UpdatedAt:     time.Time(row.Modified),
-			Source:        upstream.LiveFrom(upstream.Salesforce, at),
+			CreatedAt:     row.Created.Time(),
+			UpdatedAt:     row.Modified.Time(),
 		}
 		if currency != "" {
 			account.Currency = &currency
@@ -234,11 +216,11 @@ func (u *users) Check() error {
 }
 
 // found is the one conversion of users from the wire.
-func (u *users) found(at time.Time) map[UserID]*CrmOwner {
+func (u *users) found() map[UserID]*CrmOwner {
 	found := make(map[UserID]*CrmOwner, len(u.rows))
 	for _, row := range u.rows {
 		if row != nil {
-			found[row.ID] = &CrmOwner{ID: row.ID, Name: row.Name, Email: row.Email, Active: row.Active, Source: upstream.LiveFrom(upstream.Salesforce, at)}
+			found[row.ID] = &CrmOwner{ID: row.ID, Name: row.Name, Email: row.Email, Active: row.Active}
 		}
 	}
 	return found

@@ -126,7 +126,7 @@ func everySourceAnswers(t *testing.T, box *sandbox.Sandbox) {
 
 // everyOtherVendorAnswers follows the links of our records to where the vendors have them.
 func everyOtherVendorAnswers(ctx context.Context, t *testing.T, all *clients.All, tree, unknown *seed.Account) {
-	crm, failed := all.Salesforce.Accounts(ctx, []salesforce.AccountID{*tree.SalesforceAccountID, *unknown.SalesforceAccountID})
+	crm, failed := all.Salesforce.Accounts(ctx, upstream.Agents, []salesforce.AccountID{*tree.SalesforceAccountID, *unknown.SalesforceAccountID})
 	if found := crm[*tree.SalesforceAccountID]; len(failed) > 0 || len(crm) != 1 || found.Name != tree.Name || found.ContractValue == nil || *found.Segment != "Enterprise" {
 		t.Errorf("crm: %+v, %v", crm, failed)
 	}
@@ -134,7 +134,7 @@ func everyOtherVendorAnswers(ctx context.Context, t *testing.T, all *clients.All
 	if found := theirs[tree.ID.String()]; len(failedTheirs) > 0 || len(theirs) != 1 || found.ID != *tree.ZendeskOrganizationID {
 		t.Errorf("organisations: %+v, %v", theirs, failedTheirs)
 	}
-	pages, failedPages := all.Zendesk.OfOrganizations(ctx, []zendesk.OrganizationID{*tree.ZendeskOrganizationID, *unknown.ZendeskOrganizationID}, 10)
+	pages, failedPages := all.Zendesk.OfOrganizations(ctx, upstream.Agents, []zendesk.OrganizationID{*tree.ZendeskOrganizationID, *unknown.ZendeskOrganizationID})
 	if len(failedPages) > 0 || len(pages) != 1 || pages[*tree.ZendeskOrganizationID] == nil {
 		t.Errorf("vendor tickets: %+v, %v", pages, failedPages)
 	}
@@ -142,7 +142,7 @@ func everyOtherVendorAnswers(ctx context.Context, t *testing.T, all *clients.All
 	if err := all.Postgres.QueryRow(ctx, "-- test.issues\nselect array_agg(distinct issue_id) from ticket_issues").Scan(&linked); err != nil || len(linked) < 50 {
 		t.Fatalf("%d issues are linked: %v", len(linked), err)
 	}
-	issues, failedIssues := all.Jira.Issues(ctx, linked)
+	issues, failedIssues := all.Jira.Issues(ctx, upstream.Agents, linked)
 	if len(failedIssues) > 0 || len(issues) == len(linked) || len(issues) < len(linked)*9/10 { // a few have been deleted since
 		t.Errorf("%d of %d issues, failed %v", len(issues), len(linked), failedIssues)
 	}

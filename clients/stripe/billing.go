@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"time"
 
+	"supportgraph/clients/cache"
 	"supportgraph/clients/upstream"
 )
 
@@ -89,18 +90,13 @@ func (c *Client) Profiles(ctx context.Context, lane upstream.Lane, ids []Custome
 			return profile(ctx, up, id)
 		})
 	})
-	profiles := make(map[CustomerID]*BillingProfile, len(found))
-	for id, kept := range found {
-		profile := *kept.Value
-		profile.Source = kept.Source
-		profiles[id] = &profile
-	}
-	return profiles, failed
+	return cache.Values(found, func(profile *BillingProfile) *upstream.Source { return &profile.Source }), failed
 }
 
-// Invalidate says that what is kept of customers is no longer right. An error means that other processes were not told.
+// Invalidate says that what is kept of customers, their invoices included, is no longer right. An error means that other
+// processes were not told.
 func (c *Client) Invalidate(ctx context.Context, ids ...CustomerID) error {
-	return c.profiles.Invalidate(ctx, ids...)
+	return errors.Join(c.profiles.Invalidate(ctx, ids...), c.invoices.Invalidate(ctx, ids...))
 }
 
 const getCustomer = "customers.get"

@@ -33,7 +33,7 @@ func (w *world) keep(t *testing.T, redis *miniredis.Miniredis, times cache.Times
 	}
 	store := cache.NewStore(shared)
 	store.Start()
-	client := stripe.New(cfg, nil, stripe.Keep(store, times))
+	client := stripe.New(cfg, nil, stripe.Keep(store, stripe.Times{Profiles: times, Invoices: times}))
 	t.Cleanup(func() { store.Close(); client.Close(); shared.Close(); server.CloseClientConnections(); server.Close() })
 	return client
 }

@@ -4,8 +4,6 @@ import (
 	"errors"
 	"strings"
 	"time"
-
-	"supportgraph/clients/upstream"
 )
 
 // invoices is a page of invoices on the wire (docs.stripe.com/api/invoices/list).
@@ -62,8 +60,8 @@ func (l *invoices) Check() error {
 }
 
 // list is the one conversion of invoices from the wire.
-func (l *invoices) list(at time.Time) *InvoiceList {
-	list := &InvoiceList{Nodes: make([]*Invoice, len(l.Data)), Truncated: l.HasMore, Source: upstream.LiveFrom(upstream.Stripe, at)}
+func (l *invoices) list() *InvoiceList {
+	list := &InvoiceList{Nodes: make([]*Invoice, len(l.Data)), Truncated: l.HasMore}
 	for i, invoice := range l.Data {
 		list.Nodes[i] = invoice.invoice()
 	}

@@ -59,7 +59,7 @@ func TestStripesOwnStandInUnderstandsUs(t *testing.T) {
 	if profile.CustomerID != "cus_oracle" || profile.CreatedAt.IsZero() || profile.Subscriptions == nil || profile.Source.FetchedAt == nil {
 		t.Errorf("profile %+v", profile)
 	}
-	lists, failed := client.Invoices(t.Context(), []stripe.CustomerID{fixture}, 10)
+	lists, failed := client.Invoices(t.Context(), upstream.Agents, []stripe.CustomerID{fixture})
 	list := lists[fixture]
 	if len(failed) != 0 || list == nil || len(list.Nodes) == 0 {
 		t.Fatalf("invoices %v, failed %v", lists, failed)

@@ -19,25 +19,33 @@ const apiVersion = "2026-08-26.dahlia"
 type Client struct {
 	upstream *upstream.Client
 	profiles *cache.Table[CustomerID, BillingProfile]
+	invoices *cache.Table[CustomerID, InvoiceList]
 }
 
 // Option changes how a client reads.
 type Option func(*Client)
 
-// Keep has the client keep profiles in the store. Without it, and with times that are off, every read asks Stripe.
-func Keep(store *cache.Store, times cache.Times) Option {
-	return func(c *Client) { c.profiles = profileTable(store, times) }
+// Times are how long what is read is kept.
+type Times struct {
+	Profiles cache.Times
+	Invoices cache.Times
 }
 
-func profileTable(store *cache.Store, times cache.Times) *cache.Table[CustomerID, BillingProfile] {
-	return cache.NewTable[CustomerID, BillingProfile](store, cache.Entity{
-		Name: "stripe.billing", Version: 1, Service: upstream.Stripe, Times: times,
-	})
+// Keep has the client keep what it reads in the store. Without it, and where times are off, every read asks Stripe.
+func Keep(store *cache.Store, times Times) Option {
+	return func(c *Client) {
+		c.profiles = cache.NewTable[CustomerID, BillingProfile](store, cache.Entity{
+			Name: "stripe.billing", Version: 1, Service: upstream.Stripe, Times: times.Profiles,
+		})
+		c.invoices = cache.NewTable[CustomerID, InvoiceList](store, cache.Entity{
+			Name: "stripe.invoices", Version: 1, Service: upstream.Stripe, Times: times.Invoices,
+		})
+	}
 }
 
 // New makes a client; it opens nothing. A restricted key that may read customers and subscriptions is enough.
 func New(cfg upstream.Config, observe upstream.Observer, options ...Option) *Client {
-	client := &Client{profiles: profileTable(nil, cache.Times{}), upstream: upstream.New(upstream.Vendor{
+	client := &Client{upstream: upstream.New(upstream.Vendor{
 		Service:     upstream.Stripe,
 		Timeout:     5 * time.Second,
 		Concurrency: 8,
@@ -47,6 +55,7 @@ func New(cfg upstream.Config, observe upstream.Observer, options ...Option) *Cli
 		Explain: explain,
 		Retry:   shouldRetry,
 	}, cfg, observe)}
+	Keep(nil, Times{})(client)
 	for _, option := range options {
 		option(client)
 	}

@@ -20,8 +20,8 @@ type VendorComment struct {
 // VendorCommentPage is a part of a ticket's messages.
 type VendorCommentPage struct {
 	Nodes  []*VendorComment
-	After  *string // where the next page begins; nil where there is none
-	Source upstream.Source
+	After  *string         // where the next page begins; nil where there is none
+	Source upstream.Source `json:"-"` // of this answer, not of what is kept
 }
 
 const readComments = "comments.list"
@@ -29,17 +29,17 @@ const readComments = "comments.list"
 // Comments reads the messages of one ticket, the oldest first, a page at a time: up to first and at most 100, from where after
 // says, which is empty for the beginning. Zendesk lists those of one ticket at a time
 // (developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments). Both results are nil for a ticket that it does
-// not know. The error is an *upstream.Error.
-func (c *Client) Comments(ctx context.Context, ticket TicketID, first int, after string) (*VendorCommentPage, error) {
+// not know. What a page holds is shared and must not be changed. The error is an *upstream.Error.
+func (c *Client) Comments(ctx context.Context, lane upstream.Lane, ticket TicketID, first int, after string) (*VendorCommentPage, error) {
 	if ticket <= 0 {
 		return nil, nil
 	}
-	page, err := c.page(ctx, readComments, "/tickets/"+number(ticket)+"/comments", url.Values{"sort": {"created_at"}}, "comments", first, after)
-	if missing(err) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return page.comments(time.Now()), nil
+	source := func(page *VendorCommentPage) *upstream.Source { return &page.Source }
+	return onePage(ctx, c.comments, lane, pageKey(number(ticket), first, after), source, func(ctx context.Context) (*VendorCommentPage, error) {
+		read, err := page(ctx, c.upstream.In(lane), readComments, "/tickets/"+number(ticket)+"/comments", url.Values{"sort": {"created_at"}}, "comments", first, after)
+		if err != nil {
+			return nil, err
+		}
+		return read.comments(), nil
+	})
 }

@@ -14,7 +14,7 @@ func TestComments(t *testing.T) {
 	w := serve(t, 0, vendors.Options{}, upstream.Config{})
 	seen, after := 0, ""
 	for range 3 {
-		page, err := w.client.Comments(t.Context(), 1, 1000, after)
+		page, err := w.client.Comments(t.Context(), upstream.Agents, 1, 1000, after)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -33,11 +33,11 @@ func TestComments(t *testing.T) {
 	if w.calls() != 3 {
 		t.Errorf("%d calls", w.calls())
 	}
-	if page, err := w.client.Comments(t.Context(), 2, 10, ""); err != nil || len(page.Nodes) != 0 || page.Nodes == nil || page.After != nil {
+	if page, err := w.client.Comments(t.Context(), upstream.Agents, 2, 10, ""); err != nil || len(page.Nodes) != 0 || page.Nodes == nil || page.After != nil {
 		t.Errorf("a ticket without comments: %+v, %v", page, err)
 	}
 	for _, none := range []zendesk.TicketID{3, 0, -1} {
-		if page, err := w.client.Comments(t.Context(), none, 10, ""); err != nil || page != nil {
+		if page, err := w.client.Comments(t.Context(), upstream.Agents, none, 10, ""); err != nil || page != nil {
 			t.Errorf("the ticket %d: %+v, %v", none, page, err)
 		}
 	}

@@ -27,7 +27,7 @@ const readOrganizations = "organizations.show_many"
 // Organizations reads organisations: one call for up to 100 distinct ids. An id in neither map is one that Zendesk does not
 // know. Errors are *upstream.Error.
 func (c *Client) Organizations(ctx context.Context, ids []OrganizationID) (map[OrganizationID]*VendorOrganization, map[OrganizationID]error) {
-	return show(ctx, c, readOrganizations, "organizations", "ids", ids, number[OrganizationID], func(a *answer, at time.Time, found map[string]*VendorOrganization) {
+	return show(ctx, c.upstream, readOrganizations, "organizations", "ids", ids, number[OrganizationID], func(a *answer, at time.Time, found map[string]*VendorOrganization) {
 		for _, row := range a.Organizations {
 			found[number(row.ID)] = row.organization(at)
 		}
@@ -36,7 +36,7 @@ func (c *Client) Organizations(ctx context.Context, ids []OrganizationID) (map[O
 
 // OrganizationsByExternalID reads organisations by our keys of them, as Organizations does by Zendesk's.
 func (c *Client) OrganizationsByExternalID(ctx context.Context, ids []string) (map[string]*VendorOrganization, map[string]error) {
-	return show(ctx, c, readOrganizations, "organizations", "external_ids", ids, external, func(a *answer, at time.Time, found map[string]*VendorOrganization) {
+	return show(ctx, c.upstream, readOrganizations, "organizations", "external_ids", ids, external, func(a *answer, at time.Time, found map[string]*VendorOrganization) {
 		for _, row := range a.Organizations {
 			if row.ExternalID != nil {
 				found[external(*row.ExternalID)] = row.organization(at)

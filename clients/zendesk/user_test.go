@@ -14,7 +14,7 @@ import (
 func TestUsersAndOrganizations(t *testing.T) {
 	t.Parallel()
 	w := serve(t, 0, vendors.Options{}, upstream.Config{})
-	users, failed := w.client.Users(t.Context(), []zendesk.UserID{ada, 2002, 2003, 9, 0})
+	users, failed := w.client.Users(t.Context(), upstream.Agents, []zendesk.UserID{ada, 2002, 2003, 9, 0})
 	if len(users) != 3 || len(failed) != 0 || users[2002].Role != zendesk.VendorUserAgent || !users[2002].Suspended || users[2003].Role != zendesk.VendorUserOther {
 		t.Errorf("users %v, failed %v", users, failed)
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode"
 
+	"supportgraph/clients/cache"
 	"supportgraph/clients/upstream"
 )
 
@@ -25,15 +26,15 @@ type VendorTicket struct {
 	Tags           []string
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
-	URL            string // of the ticket's page for agents
-	Source         upstream.Source
+	URL            string          // of the ticket's page for agents
+	Source         upstream.Source `json:"-"` // zero for one of a page, which has its own
 }
 
 // VendorTicketPage is a part of a list of tickets.
 type VendorTicketPage struct {
 	Nodes  []*VendorTicket
-	After  *string // where the next page begins; nil where there is none
-	Source upstream.Source
+	After  *string         // where the next page begins; nil where there is none
+	Source upstream.Source `json:"-"` // of this answer, not of what is kept
 }
 
 // Truncated tells whether the list goes on behind the page.
@@ -68,37 +69,43 @@ const (
 const (
 	readTickets    = "tickets.show_many"
 	readOfAccounts = "organizations.tickets"
+	mostOfAccount  = 20 // of a page; one number, so that an organisation has one page to keep and to forget
 	searchTickets  = "search.export"
 )
 
-// Tickets reads tickets: one call for up to 100 distinct ids. An id in neither map is one that Zendesk does not know, or has
+// Tickets reads tickets: one call for up to 100 distinct ids. Nothing is kept: it is for copies, which must not be older
+// than what they replace. An id in neither map is one that Zendesk does not know, or has
 // deleted. Errors are *upstream.Error.
 func (c *Client) Tickets(ctx context.Context, ids []TicketID) (map[TicketID]*VendorTicket, map[TicketID]error) {
-	return show(ctx, c, readTickets, "tickets", "ids", ids, number[TicketID], func(a *answer, at time.Time, found map[string]*VendorTicket) {
+	return show(ctx, c.upstream, readTickets, "tickets", "ids", ids, number[TicketID], func(a *answer, at time.Time, found map[string]*VendorTicket) {
 		for _, row := range a.Tickets {
-			found[number(row.ID)] = row.ticket(c.agent, at)
+			ticket := row.ticket(c.agent)
+			ticket.Source = upstream.LiveFrom(upstream.Zendesk, at)
+			found[number(row.ID)] = ticket
 		}
 	})
 }
 
-// OfOrganizations reads the tickets of organisations that changed last, up to first of each and at most 100: one call for each
-// distinct organisation, bounded, for the vendor lists those of one at a time
+// OfOrganizations returns the 20 tickets of each organisation that changed last: those that are kept, and one call for each
+// other distinct organisation, bounded, for the vendor lists those of one at a time
 // (developer.zendesk.com/api-reference/ticketing/tickets/tickets, "List Tickets"). Archived tickets are not among them. An
-// id in neither map is one that Zendesk does not know. Errors are *upstream.Error.
-func (c *Client) OfOrganizations(ctx context.Context, ids []OrganizationID, first int) (map[OrganizationID]*VendorTicketPage, map[OrganizationID]error) {
-	return upstream.Each(ctx, c.upstream, readOfAccounts, ids, func(ctx context.Context, id OrganizationID) (*VendorTicketPage, error) {
-		if id <= 0 {
-			return nil, nil
-		}
-		page, err := c.page(ctx, readOfAccounts, "/organizations/"+number(id)+"/tickets", url.Values{"sort": {"-updated_at"}}, "tickets", first, "")
-		if missing(err) {
-			return nil, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		return page.tickets(page.Tickets, c.agent, time.Now()), nil
+// id in neither map is one that Zendesk does not know. Errors are *upstream.Error. What pages hold is shared and must not be
+// changed.
+func (c *Client) OfOrganizations(ctx context.Context, lane upstream.Lane, ids []OrganizationID) (map[OrganizationID]*VendorTicketPage, map[OrganizationID]error) {
+	up := c.upstream.In(lane)
+	found, failed := cache.GetBy(ctx, c.pages, lane, ids, number[OrganizationID], func(ctx context.Context, keys []string) (map[string]*VendorTicketPage, map[string]error) {
+		return upstream.Each(ctx, up, readOfAccounts, keys, func(ctx context.Context, key string) (*VendorTicketPage, error) {
+			read, err := page(ctx, up, readOfAccounts, "/organizations/"+key+"/tickets", url.Values{"sort": {"-updated_at"}}, "tickets", mostOfAccount, "")
+			if missing(err) {
+				return nil, nil
+			}
+			if err != nil {
+				return nil, err
+			}
+			return read.tickets(read.Tickets, c.agent), nil
+		})
 	})
+	return cache.Values(found, func(page *VendorTicketPage) *upstream.Source { return &page.Source }), failed
 }
 
 // maxWords bounds what one search asks for.
@@ -108,18 +115,21 @@ const maxWords = 20
 // from where after says, which is empty for the beginning and lives for an hour. Nothing in the text is an operator of the
 // vendor's query language. What changed within the last minutes may be missing
 // (developer.zendesk.com/api-reference/ticketing/ticket-management/search, "Export Search Results"). A text without a word
-// finds nothing, without a call. The error is an *upstream.Error.
-func (c *Client) Search(ctx context.Context, text string, first int, after string) (*VendorTicketPage, error) {
+// finds nothing, without a call. What a page holds is shared and must not be changed. The error is an *upstream.Error.
+func (c *Client) Search(ctx context.Context, lane upstream.Lane, text string, first int, after string) (*VendorTicketPage, error) {
 	words := literal(text)
 	if words == "" {
 		return &VendorTicketPage{Nodes: []*VendorTicket{}, Source: upstream.LiveFrom(upstream.Zendesk, time.Now())}, nil
 	}
 	query := url.Values{"query": {words}, "filter[type]": {"ticket"}}
-	page, err := c.page(ctx, searchTickets, "/search/export", query, "results", first, after)
-	if err != nil {
-		return nil, err
-	}
-	return page.tickets(page.Results, c.agent, time.Now()), nil
+	source := func(page *VendorTicketPage) *upstream.Source { return &page.Source }
+	return onePage(ctx, c.pages, lane, pageKey(words, first, after), source, func(ctx context.Context) (*VendorTicketPage, error) {
+		read, err := page(ctx, c.upstream.In(lane), searchTickets, "/search/export", query, "results", first, after)
+		if err != nil {
+			return nil, err
+		}
+		return read.tickets(read.Results, c.agent), nil
+	})
 }
 
 // literal makes a query of which every word is a phrase, so that "type:user", "-dns" and "dns*" are looked for as they are.

@@ -78,7 +78,7 @@ func TestOneChunkFailsAlone(t *testing.T) {
 func TestOfOrganizations(t *testing.T) {
 	t.Parallel()
 	w := serve(t, 130, vendors.Options{}, upstream.Config{})
-	found, failed := w.client.OfOrganizations(t.Context(), []zendesk.OrganizationID{acme, 5002, acme, 404, 0, -1}, 5)
+	found, failed := w.client.OfOrganizations(t.Context(), upstream.Agents, []zendesk.OrganizationID{acme, 5002, acme, 404, 0, -1})
 	if len(failed) != 0 || len(found) != 2 || w.calls() != 3 {
 		t.Fatalf("found %v, failed %v, %d calls", found, failed, w.calls())
 	}
@@ -86,7 +86,7 @@ func TestOfOrganizations(t *testing.T) {
 	for _, ticket := range found[acme].Nodes {
 		shown = append(shown, ticket.ID)
 	}
-	if diff := cmp.Diff([]zendesk.TicketID{1, 100, 101, 102, 103}, shown); diff != "" { // what changed last
+	if diff := cmp.Diff([]zendesk.TicketID{1, 100, 101, 102, 103}, shown[:5]); diff != "" || len(shown) != 20 { // what changed last
 		t.Error(diff)
 	}
 	if found[acme].After == nil || found[acme].Source.FetchedAt == nil {
@@ -95,13 +95,8 @@ func TestOfOrganizations(t *testing.T) {
 	if empty := found[5002]; empty.Nodes == nil || len(empty.Nodes) != 0 || empty.After != nil {
 		t.Errorf("an organisation without tickets: %+v", empty)
 	}
-	for asked, want := range map[int]int{0: 1, 1: 1, 100: 100, 1000: 100} {
-		if found, failed := w.client.OfOrganizations(t.Context(), []zendesk.OrganizationID{acme}, asked); len(found[acme].Nodes) != want {
-			t.Errorf("%d asked for: %d, failed %v", asked, len(found[acme].Nodes), failed)
-		}
-	}
 	w.strike(t, vendors.Fault{Match: "/5002/", ErrorRate: 1})
-	found, failed = w.client.OfOrganizations(t.Context(), []zendesk.OrganizationID{acme, 5002}, 5)
+	found, failed = w.client.OfOrganizations(t.Context(), upstream.Agents, []zendesk.OrganizationID{acme, 5002})
 	if len(found) != 1 || len(failed) != 1 || failed[5002] == nil {
 		t.Errorf("one fails alone: found %v, failed %v", found, failed)
 	}
@@ -114,7 +109,7 @@ func TestSearch(t *testing.T) {
 	var seen []zendesk.TicketID
 	after, pages := "", 0
 	for {
-		page, err := w.client.Search(t.Context(), "ticket", 100, after)
+		page, err := w.client.Search(t.Context(), upstream.Agents, "ticket", 100, after)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -134,31 +129,31 @@ func TestSearch(t *testing.T) {
 		"522 APEX": 1, "apex nonsense": 0, "type:user": 1, `"type:user"`: 1, "say type:ticket": 0, "-apex": 0, "dns": 1, "status:solved": 0,
 		"": 0, " \t\n": 0, `"" \`: 0, "\x00": 0, `" OR type:user "`: 0,
 	} {
-		page, err := w.client.Search(t.Context(), text, 10, "")
+		page, err := w.client.Search(t.Context(), upstream.Agents, text, 10, "")
 		if err != nil || len(page.Nodes) != want || page.After != nil {
 			t.Errorf("%q: %+v, %v", text, page, err)
 		}
 	}
 	before := w.calls()
-	if _, err := w.client.Search(t.Context(), strings.Repeat("word ", 5000), 10, ""); err != nil || w.calls() != before+1 {
+	if _, err := w.client.Search(t.Context(), upstream.Agents, strings.Repeat("word ", 5000), 10, ""); err != nil || w.calls() != before+1 {
 		t.Errorf("a long text: %v", err)
 	}
 	// The vendor's index is behind.
 	w.strike(t, vendors.Fault{Op: "search.export", IndexLag: vendors.Duration(90 * time.Minute)})
-	if page, err := w.client.Search(t.Context(), "522", 10, ""); err != nil || len(page.Nodes) != 0 {
+	if page, err := w.client.Search(t.Context(), upstream.Agents, "522", 10, ""); err != nil || len(page.Nodes) != 0 {
 		t.Errorf("what is not indexed yet: %+v, %v", page, err)
 	}
 	now = now.Add(time.Hour)
-	if page, err := w.client.Search(t.Context(), "522", 10, ""); err != nil || len(page.Nodes) != 1 {
+	if page, err := w.client.Search(t.Context(), upstream.Agents, "522", 10, ""); err != nil || len(page.Nodes) != 1 {
 		t.Errorf("what is indexed by now: %+v, %v", page, err)
 	}
 	w.Heal()
 	var cause *upstream.Error
 	now = now.Add(2 * time.Hour)
-	if _, err := w.client.Search(t.Context(), "ticket", 100, after); !errors.As(err, &cause) || cause.Reason != upstream.Refused || cause.Code != "Expired cursor" {
+	if _, err := w.client.Search(t.Context(), upstream.Agents, "ticket", 100, after); !errors.As(err, &cause) || cause.Reason != upstream.Refused || cause.Code != "Expired cursor" {
 		t.Errorf("a cursor past its hour: %v", err)
 	}
-	if _, err := w.client.Search(t.Context(), "ticket", 100, "nonsense"); !errors.As(err, &cause) || cause.Status != 400 {
+	if _, err := w.client.Search(t.Context(), upstream.Agents, "ticket", 100, "nonsense"); !errors.As(err, &cause) || cause.Status != 400 {
 		t.Errorf("no cursor: %v", err)
 	}
 }
@@ -196,7 +191,7 @@ func TestFailures(t *testing.T) {
 			return failed[1]
 		},
 		"users": func(ctx context.Context, c *zendesk.Client) error {
-			_, failed := c.Users(ctx, []zendesk.UserID{ada})
+			_, failed := c.Users(ctx, upstream.Agents, []zendesk.UserID{ada})
 			return failed[ada]
 		},
 		"organisations": func(ctx context.Context, c *zendesk.Client) error {
@@ -204,15 +199,15 @@ func TestFailures(t *testing.T) {
 			return failed["acc_1"]
 		},
 		"of organisations": func(ctx context.Context, c *zendesk.Client) error {
-			_, failed := c.OfOrganizations(ctx, []zendesk.OrganizationID{acme}, 10)
+			_, failed := c.OfOrganizations(ctx, upstream.Agents, []zendesk.OrganizationID{acme})
 			return failed[acme]
 		},
 		"comments": func(ctx context.Context, c *zendesk.Client) error {
-			_, err := c.Comments(ctx, 1, 10, "")
+			_, err := c.Comments(ctx, upstream.Agents, 1, 10, "")
 			return err
 		},
 		"search": func(ctx context.Context, c *zendesk.Client) error {
-			_, err := c.Search(ctx, "apex", 10, "")
+			_, err := c.Search(ctx, upstream.Agents, "apex", 10, "")
 			return err
 		},
 	}
@@ -255,11 +250,11 @@ func TestRates(t *testing.T) {
 	at := time.Now()
 	w := serve(t, 1, vendors.Options{Rates: true, Now: func() time.Time { return at }}, upstream.Config{})
 	for range 100 {
-		if _, failed := w.client.OfOrganizations(t.Context(), []zendesk.OrganizationID{acme}, 1); len(failed) != 0 {
+		if _, failed := w.client.OfOrganizations(t.Context(), upstream.Agents, []zendesk.OrganizationID{acme}); len(failed) != 0 {
 			t.Fatal(failed)
 		}
 	}
-	_, failed := w.client.OfOrganizations(t.Context(), []zendesk.OrganizationID{acme}, 1)
+	_, failed := w.client.OfOrganizations(t.Context(), upstream.Agents, []zendesk.OrganizationID{acme})
 	var cause *upstream.Error
 	if !errors.As(failed[acme], &cause) || cause.Reason != upstream.RateLimited || cause.RetryAfter != time.Second || w.client.Allowance().Remaining != 0 {
 		t.Errorf("the 101st list of a minute: %v", failed)

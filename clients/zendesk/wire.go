@@ -159,7 +159,7 @@ func dated(at time.Time) bool {
 	return !at.IsZero() && year >= 1 && year <= 9999
 }
 
-func (t *ticket) ticket(agent string, at time.Time) *VendorTicket {
+func (t *ticket) ticket(agent string) *VendorTicket {
 	read := &VendorTicket{
 		ID:             t.ID,
 		Status:         ticketStatus(t.Status),
@@ -170,7 +170,6 @@ func (t *ticket) ticket(agent string, at time.Time) *VendorTicket {
 		CreatedAt:      t.CreatedAt.UTC(),
 		UpdatedAt:      t.UpdatedAt.UTC(),
 		URL:            agent + number(t.ID),
-		Source:         upstream.LiveFrom(upstream.Zendesk, at),
 	}
 	if t.Subject != nil {
 		read.Subject = *t.Subject
