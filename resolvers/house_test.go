@@ -123,7 +123,13 @@ type answer struct {
 // ask sends a query as a persona, who may be nobody.
 func (h *house) ask(tb testing.TB, handler http.Handler, persona, query string, variables map[string]any) answer {
 	tb.Helper()
-	body, err := json.Marshal(map[string]any{"query": query, "variables": variables})
+	return h.send(tb, handler, persona, map[string]any{"query": query, "variables": variables})
+}
+
+// send sends a request as a persona.
+func (h *house) send(tb testing.TB, handler http.Handler, persona string, asked map[string]any) answer {
+	tb.Helper()
+	body, err := json.Marshal(asked)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -100,11 +100,12 @@ func walkAll(t *testing.T, h *house, inspected *inspection, persona string) {
 // ask asks one question and inspects what comes.
 func (i *inspection) ask(t *testing.T, h *house, persona string, asked operation) answer {
 	t.Helper()
-	got := h.ask(t, h.planned, persona, asked.query, asked.variables)
+	got := h.send(t, h.planned, persona, map[string]any{"query": asked.query, "variables": asked.variables, "extensions": map[string]any{"sources": true}})
 	if got.status != http.StatusOK || !strings.HasPrefix(string(got.body), `{"data":`) {
 		t.Fatalf("HTTP %d %s to %s", got.status, got.body, asked)
 	}
 	i.answer(t, asked.query, got.body)
+	i.sources(t, got.body)
 	return got
 }
 

@@ -192,6 +192,7 @@ func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refu
 	if refused != nil {
 		return refused
 	}
+	tellSources := noteSources(r, request, operation)
 	next, ctx := service.exec.DispatchOperation(prepared, operation)
 	response := next(ctx)
 	settle(response)
@@ -199,6 +200,7 @@ func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refu
 		return h.refuseUnanswered(ctx, x, response)
 	}
 	x.tellCost(r, response)
+	tellSources(response)
 	if x.keepable(r, response) {
 		x.outcome, x.status = outcomeOK, http.StatusNotModified
 		x.w.WriteHeader(x.status)

@@ -50,10 +50,15 @@ func (x *exchange) tellCost(r *http.Request, response *graphql.Response) {
 	if r.Header.Get(costHeader) == "" {
 		return
 	}
+	extend(response, "cost", x.cost)
+}
+
+// extend adds an entry to the answer's extensions.
+func extend(response *graphql.Response, name string, value any) {
 	if response.Extensions == nil {
 		response.Extensions = map[string]any{}
 	}
-	response.Extensions["cost"] = x.cost
+	response.Extensions[name] = value
 }
 
 // holdDocument refuses a request whose document is invalid or too large.

@@ -14,6 +14,12 @@ import (
 type asked struct {
 	graphql.RawParams
 	documentID string // names a document that we know, instead of its text or beside it
+	wants      wants
+}
+
+// wants is what a request would be told beside the answer, in extensions of the same names.
+type wants struct {
+	sources bool
 }
 
 // readBody takes the body of a request, within its bound of bytes and time, and reads the GraphQL request in it.
@@ -80,6 +86,9 @@ func askedBy(object map[string]any, where string) (*asked, string) {
 	}
 	if request.Extensions, ok = optional[map[string]any](object, "extensions"); !ok {
 		return nil, "The extensions must be an object or null."
+	}
+	if request.wants.sources, ok = optional[bool](request.Extensions, "sources"); !ok {
+		return nil, "The sources of the extensions must be true, false or null."
 	}
 	if request.Query == "" && request.documentID == "" && request.Extensions["persistedQuery"] == nil {
 		return nil, where + " must have a query, a string that is not empty."
