@@ -12,6 +12,7 @@ import (
 	"supportgraph/clients/salesforce"
 	"supportgraph/clients/statuspage"
 	"supportgraph/clients/stripe"
+	"supportgraph/clients/sync/jobs"
 	"supportgraph/clients/tickets"
 	"supportgraph/clients/upstream"
 	"supportgraph/clients/zendesk"
@@ -29,6 +30,7 @@ type Config struct {
 	Zendesk    upstream.Config
 	Cache      Cache // the zero value keeps nothing, so that every read is a call
 	Budgets    bool  // keep to the vendors' limits, together with all other processes
+	Jobs       jobs.Options
 }
 
 // Cache says what is kept of the vendors' answers, in this process and in Redis.
@@ -70,6 +72,7 @@ func (c Cache) options() []cache.Option {
 // All is every client, open.
 type All struct {
 	Postgres   *postgres.Pool
+	Jobs       *jobs.Queue
 	Tickets    *tickets.Store
 	Redis      *cache.Client
 	Cache      *cache.Store
@@ -82,7 +85,8 @@ type All struct {
 }
 
 // Open connects to the database and migrates it, and makes the other clients, which need no answer to start; the status
-// page is read, and snoozed tickets are woken, in the background from now on. Every call to a source is told to observe, which may be nil.
+// page is read, snoozed tickets are woken, and jobs are worked on where the configuration says so, in the background from now
+// on. Every call to a source is told to observe, which may be nil.
 func Open(ctx context.Context, config Config, observe upstream.Observer) (*All, error) {
 	redis, err := cache.Open(config.Redis)
 	if err != nil {
@@ -98,6 +102,13 @@ func Open(ctx context.Context, config Config, observe upstream.Observer) (*All, 
 		redis.Close()
 		return nil, err
 	}
+	config.Jobs.Observe = observe
+	queue, err := jobs.New(pool, config.Jobs)
+	if err != nil {
+		pool.Close()
+		redis.Close()
+		return nil, err
+	}
 	if config.Budgets {
 		budgets := upstream.NewBudgets(redis)
 		for _, vendor := range []*upstream.Config{&config.Cloudflare, &config.Stripe, &config.Statuspage, &config.Salesforce.Config, &config.Jira, &config.Zendesk} {
@@ -108,6 +119,7 @@ func Open(ctx context.Context, config Config, observe upstream.Observer) (*All, 
 	store.Start()
 	all := &All{
 		Postgres:   pool,
+		Jobs:       queue,
 		Tickets:    tickets.NewStore(pool),
 		Redis:      redis,
 		Cache:      store,
@@ -121,6 +133,10 @@ func Open(ctx context.Context, config Config, observe upstream.Observer) (*All, 
 	background := context.WithoutCancel(ctx) // the context bounds the opening, Close ends what runs in the background
 	all.Statuspage.Start(background)
 	all.Tickets.Start(background)
+	if err := all.Jobs.Start(ctx); err != nil {
+		all.Close()
+		return nil, err
+	}
 	return all, nil
 }
 
@@ -133,6 +149,7 @@ func (a *All) Statuses() []upstream.Status {
 
 // Close ends all background work and closes every connection.
 func (a *All) Close() {
+	a.Jobs.Close()
 	a.Tickets.Close()
 	a.Cache.Close()
 	a.Statuspage.Close()

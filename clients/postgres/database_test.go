@@ -223,6 +223,7 @@ func TestName(t *testing.T) {
 	t.Parallel()
 	for sql, want := range map[string]string{
 		"-- tickets.page\nselect 1": "tickets.page", "select 1": "unnamed", "-- nothing below": "unnamed", "": "unnamed",
+		"-- name: JobGetAvailable :many\nselect 1": "queue.JobGetAvailable",
 	} {
 		if got := postgres.Name(sql); got != want {
 			t.Errorf("%q is %q, want %q", sql, got, want)

@@ -5,17 +5,26 @@ import (
 	"embed"
 	"fmt"
 	"io/fs"
+	"log/slog"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/rivermigrate"
 )
 
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Migrate brings the database to the newest migration. Several processes may call it at once: one works, the others wait.
+// Migrate brings the database to the newest migration, of ours and of the queue of jobs. Several processes may call it at
+// once: one works, the others wait.
 func Migrate(ctx context.Context, pool *Pool) error {
+	if err := migrateQueue(ctx, pool); err != nil {
+		return fmt.Errorf("migrate the queue of jobs: %w", err)
+	}
 	provider, closeDB, err := newProvider(pool)
 	if err != nil {
 		return err
@@ -41,7 +50,50 @@ func Migrated(ctx context.Context, pool *Pool) error {
 	if version < newest {
 		return fmt.Errorf("the database is at migration %d, this program needs %d", version, newest)
 	}
+	queue, err := queueMigrator(pool.Pool)
+	if err != nil {
+		return err
+	}
+	if found, err := queue.Validate(ctx, nil); err != nil {
+		return fmt.Errorf("read the migrations of the queue of jobs: %w", err)
+	} else if !found.OK {
+		return fmt.Errorf("the queue of jobs: %v", found.Messages)
+	}
 	return nil
+}
+
+// migrateQueue brings the tables of the queue of jobs, which are its library's, to that library's newest migration.
+func migrateQueue(ctx context.Context, pool *Pool) error {
+	config := pool.Config()
+	delete(config.ConnConfig.RuntimeParams, "statement_timeout")
+	config.MaxConns, config.MinConns = 2, 0 // one holds the lock, one migrates
+	apart, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return fmt.Errorf("connect: %w", err)
+	}
+	defer apart.Close()
+	return pgx.BeginFunc(ctx, apart, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, "select pg_advisory_xact_lock(hashtext('support-graph queue migrations'))"); err != nil {
+			return fmt.Errorf("wait for other processes: %w", err)
+		}
+		queue, err := queueMigrator(apart)
+		if err != nil {
+			return err
+		}
+		if found, err := queue.Validate(ctx, nil); err == nil && found.OK {
+			return nil
+		}
+		_, err = queue.Migrate(ctx, rivermigrate.DirectionUp, nil)
+		return err
+	})
+}
+
+func queueMigrator(pool *pgxpool.Pool) (*rivermigrate.Migrator[pgx.Tx], error) {
+	migrator, err := rivermigrate.New(riverpgxv5.New(pool), &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, fmt.Errorf("prepare the migrations of the queue of jobs: %w", err)
+	}
+	return migrator, nil
 }
 
 func newestMigration() (int64, error) {

@@ -43,10 +43,15 @@ func collect[T any](rows pgx.Rows, query Query[T]) ([]T, error) {
 	return found, nil
 }
 
-// Name returns the name that a statement's first line gives it, "unnamed" where it has none.
+// Name returns the name that a statement's first line gives it, "unnamed" where it has none. The statements of the queue of
+// jobs are named in the way of their generator: "-- name: JobGetAvailable :many".
 func Name(sql string) string {
 	if rest, ok := strings.CutPrefix(sql, "-- "); ok {
 		if name, _, ok := strings.Cut(rest, "\n"); ok {
+			if queue, ok := strings.CutPrefix(name, "name: "); ok {
+				queue, _, _ = strings.Cut(queue, " ")
+				return "queue." + queue
+			}
 			return name
 		}
 	}
