@@ -4,9 +4,12 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // FuzzRequest sends any bytes as a body: the answer is always well-formed GraphQL, never a fault on our side, and an
@@ -30,6 +33,55 @@ func FuzzRequest(f *testing.F) {
 		w := httptest.NewRecorder()
 		s.endpoint.ServeHTTP(w, r)
 		wellFormed(t, w, s.log.String(), http.StatusOK, http.StatusBadRequest)
+		s.log.forget()
+	})
+}
+
+// maxFuzzed is how long any request may take: a hundred times what it may cost, for a machine that does much else.
+const maxFuzzed = 2 * time.Second
+
+// FuzzDocument sends any document with any variables to the console's own contract, under its starting policy: it is
+// read, measured, validated, priced and refused or run within a bound of time, and the answer is always well-formed. The
+// seeds are the documents of the apps and those of the corpus.
+func FuzzDocument(f *testing.F) {
+	for _, pattern := range []string{"../operations/*/*.graphql", "playground/page/examples/*.graphql", "../limits/testdata/*.graphql"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			f.Fatalf("no documents at %s: %v", pattern, err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				f.Fatal(err)
+			}
+			f.Add(string(text), `{"first":5,"id":"tkt_1"}`)
+		}
+	}
+	for _, h := range corpus(f) {
+		var asked struct {
+			Query     string
+			Variables json.RawMessage
+		}
+		if len(h.body) < 2<<10 && json.Unmarshal([]byte(h.body), &asked) == nil {
+			f.Add(asked.Query, string(asked.Variables))
+		}
+	}
+	s := serve(f, atHome(f, nil))
+	f.Fuzz(func(t *testing.T, document, variables string) {
+		quoted, err := json.Marshal(document)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if variables == "" {
+			variables = "null"
+		}
+		w, started := httptest.NewRecorder(), time.Now()
+		s.endpoint.ServeHTTP(w, hostile{body: `{"query":` + string(quoted) + `,"variables":` + variables + `}`}.post(t.Context()))
+		if took := time.Since(started); took > maxFuzzed {
+			t.Errorf("it took %v", took)
+		}
+		wellFormed(t, w, s.log.String(), http.StatusOK, http.StatusBadRequest, http.StatusRequestEntityTooLarge)
+		s.log.forget()
 	})
 }
 

@@ -108,5 +108,6 @@ func FuzzGet(f *testing.F) {
 		w := httptest.NewRecorder()
 		s.endpoint.ServeHTTP(w, r)
 		wellFormed(t, w, s.log.String(), 200, 400, 405, 414)
+		s.log.forget()
 	})
 }
