@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/validator/rules"
 
 	"supportgraph/graph/auth"
+	"supportgraph/graph/contract"
 	"supportgraph/graph/limits"
 )
 
@@ -42,24 +43,25 @@ type document struct {
 }
 
 // service builds what answers an audience by its contract.
-func (h *handler) service(audience auth.Audience, contract Contract) *service {
-	if contract.Policy == nil {
+func (h *handler) service(audience auth.Audience, served Contract) *service {
+	if served.Policy == nil {
 		policy := limits.For(audience)
-		contract.Policy = &policy
+		served.Policy = &policy
 	}
-	if contract.Prices == nil {
-		contract.Prices = &limits.Prices{}
+	if served.Prices == nil {
+		served.Prices = &limits.Prices{}
 	}
-	s := &service{Contract: contract, exec: executor.New(contract.Schema)}
+	s := &service{Contract: served, exec: executor.New(served.Schema)}
 	s.known, _ = lru.New[string, *document](keptDocuments) // it fails on sizes below one alone
 	s.refused, _ = lru.New[string, *document](keptRefusals)
 	s.exec.SetQueryCache(admitted{})
 	s.exec.SetErrorPresenter(h.present)
 	s.exec.SetRecoverFunc(h.panicked)
-	if contract.Introspection {
+	if served.Introspection {
 		s.exec.Use(extension.Introspection{})
+		s.exec.AroundRootFields(contract.NewIntrospection(served.Schema.Schema()).Around)
 	}
-	for _, around := range contract.Fields {
+	for _, around := range served.Fields {
 		s.exec.AroundFields(around)
 	}
 	return s
