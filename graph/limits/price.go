@@ -202,7 +202,7 @@ func typeWeight(schema *ast.Schema, name string) float64 {
 }
 
 // introspectionWeight is what each object of an answer about the contract costs. It is in memory, but there are many:
-// with this weight the query that tools open with (4,800 points, 24 ms of CPU) can be asked once in an operation.
+// with this weight the query that tools open with (4,800 points, some 2 ms of CPU) can be asked once in an operation.
 const introspectionWeight = 0.15
 
 // introspection is how long its lists are taken to be.
