@@ -83,7 +83,7 @@ func TestIntrospectionEqualsTheExecutors(t *testing.T) {
 				map[string]any{"n": name})
 		}
 		random := rand.New(rand.NewPCG(1, 2))
-		for range 300 {
+		for range 100 {
 			hold("query($yes: Boolean = true, $no: Boolean = false, $n: String = \"Ticket\") {u: __type(name: $n) {name @include(if: $yes) @skip(if: $no)} "+ask(random, "Query", 5)+"}", nil)
 		}
 	}
