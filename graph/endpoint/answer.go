@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -150,6 +151,8 @@ func (x *exchange) write(status int, data []byte, errs gqlerror.List, extensions
 	header.Set("Content-Type", string(x.media)+"; charset=utf-8")
 	header.Set("Content-Length", strconv.Itoa(length))
 	x.status = status
+	// A caller who stops reading is cut off; where there is no connection, nobody has to wait for one.
+	_ = http.NewResponseController(x.w).SetWriteDeadline(time.Now().Add(x.reading))
 	x.w.WriteHeader(status)
 	for _, p := range parts {
 		n, err := x.w.Write(p)

@@ -24,6 +24,7 @@ import (
 const (
 	DefaultMaxBody = 256 << 10
 	DefaultTimeout = 10 * time.Second
+	DefaultReading = 30 * time.Second
 )
 
 // Contract is what one audience is served.
@@ -51,6 +52,7 @@ type Config struct {
 	Metrics *Metrics
 	MaxBody int64         // bytes of a request's body, DefaultMaxBody when 0
 	Timeout time.Duration // from the first byte of a request to the answer, DefaultTimeout when 0
+	Reading time.Duration // that a caller may take to read the answer, DefaultReading when 0
 	// Levels says how far the audiences are held to the documents that are trusted.
 	Levels Levels
 	// Automatic, where it is not nil, lets audiences at level Log name documents by themselves.
@@ -90,6 +92,7 @@ func New(config Config) *Endpoint {
 	if config.Timeout == 0 {
 		config.Timeout = DefaultTimeout
 	}
+	config.Reading = cmp.Or(config.Reading, DefaultReading)
 	config.ClientHeader = cmp.Or(config.ClientHeader, DefaultClientHeader)
 	config.ReleaseHeader = cmp.Or(config.ReleaseHeader, DefaultReleaseHeader)
 	h := &handler{Config: config, services: map[auth.Audience]*service{}, compressors: newCompressors(), pages: newPages(config)}
@@ -108,6 +111,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	x := begin(w, r, h.compressors)
+	x.reading = h.Reading
 	ctx, cancel := context.WithTimeout(withExchange(r.Context(), x), h.Timeout)
 	defer cancel()
 	h.Metrics.inFlight.Inc()
@@ -196,6 +200,7 @@ func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refu
 	next, ctx := service.exec.DispatchOperation(prepared, operation)
 	response := next(ctx)
 	settle(response)
+	leave() // whoever reads slowly holds nobody up, either
 	if response == nil || response.Data == nil {
 		return h.refuseUnanswered(ctx, x, response)
 	}

@@ -5,8 +5,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -16,13 +18,11 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
-	"go.uber.org/goleak"
 
 	"supportgraph/graph/auth"
 	"supportgraph/graph/endpoint"
+	"supportgraph/graph/limits"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // service is an endpoint behind real HTTP.
 type service struct {
@@ -245,6 +245,40 @@ func TestSlowBodyIsCutOff(t *testing.T) {
 	if answer.StatusCode != http.StatusRequestTimeout {
 		t.Error("got", answer.Status)
 	}
+}
+
+// TestSlowReaderIsCutOff: a caller who does not read a long answer holds no place meanwhile, and is cut off.
+func TestSlowReaderIsCutOff(t *testing.T) {
+	t.Parallel()
+	s := serve(t, func(c *endpoint.Config) {
+		bounded(func(p *limits.Policy) { *p = limits.Policy{} })(c)
+		c.MaxInFlight, c.Reading = 1, time.Second
+	})
+	connection, err := net.Dial("tcp", s.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	if err := connection.(*net.TCPConn).SetReadBuffer(4 << 10); err != nil {
+		t.Fatal(err)
+	}
+	var query strings.Builder // answered by 20 MB: more than the buffers of both sides take
+	for i := range 100 {
+		fmt.Fprintf(&query, "a%d:hello(name:$n) ", i)
+	}
+	body := `{"query":"query($n:String){` + query.String() + `}","variables":{"n":"` + strings.Repeat("x", 200<<10) + `"}}`
+	fmt.Fprintf(connection, "POST / HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer portal\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", len(body), body)
+	if _, err := io.ReadFull(connection, make([]byte, len("HTTP/1.1 200 OK"))); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	if answer, body := s.send(t, request{}); answer.StatusCode != http.StatusOK {
+		t.Errorf("somebody else: %d %s", answer.StatusCode, body)
+	}
+	if waited := time.Since(began); waited > time.Second {
+		t.Errorf("somebody else waited for %v", waited)
+	}
+	s.eventually(t, `"outcome":"canceled"`)
 }
 
 func TestCallerWhoLeavesStopsTheWork(t *testing.T) {

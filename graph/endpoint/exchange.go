@@ -26,6 +26,7 @@ type exchange struct {
 	w         http.ResponseWriter
 	id        string
 	started   time.Time
+	reading   time.Duration // that the caller may take to read the answer
 	media     media
 	coding    coding // of a long answer
 	pack      *compressors

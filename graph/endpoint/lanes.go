@@ -83,10 +83,10 @@ func (l *lanes) leave() {
 	l.waiting = slices.Delete(l.waiting, 0, 1)
 }
 
-// place gives a request a place to be worked on, or refuses it. Who gets one must leave.
+// place gives a request a place to be worked on, or refuses it. Who gets one must leave, and may do so more than once.
 func (h *handler) place(ctx context.Context, x *exchange) (leave func(), refused *refusal) {
 	if !h.lanes.enter(ctx, laneOf(x.viewer.Audience)) {
 		return nil, refuse(http.StatusServiceUnavailable, Overloaded).with("Retry-After", "1")
 	}
-	return h.lanes.leave, nil
+	return sync.OnceFunc(h.lanes.leave), nil
 }
