@@ -14,12 +14,15 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"supportgraph/clients/sandbox/identity"
 	"supportgraph/clients/settings"
+	"supportgraph/graph/auth"
+	"supportgraph/graph/operations"
 )
 
 // production is a whole configuration of production.
@@ -170,32 +173,180 @@ func TestProgram(t *testing.T) {
 	first.stopInTheMiddle(t, tokens[0].Token)
 	first.gone(t, dir)
 
-	second := start(t, binary, filepath.Join(dir, "sandbox"))
+	manifests := filepath.Join(dir, "manifests")
+	writeManifest(t, manifests, "console/desk/1.json", // as Apollo's clients make them
+		`{"format":"apollo-persisted-query-manifest","version":1,"operations":[{"id":"count","name":"A","type":"query","body":"query A{tickets(first:1){nodes{ref}}}"}]}`)
+	second := start(t, binary, filepath.Join(dir, "sandbox"), "MANIFESTS="+manifests, "DOCUMENTS=portal=require,console=require,explorer=log")
 	if strings.Contains(second.log.String(), "seeded") {
 		t.Error("the second start did not find its data")
 	}
-	if status, body := second.ask(t, second.personas(t)[0].Token, `{"query":"{tickets(first:1){totalCount}}"}`); status != http.StatusOK {
-		t.Errorf("after the second start: %d %s", status, body)
-	}
+	second.askByDocuments(t, manifests)
+	second.askTooMuch(t)
 	second.signal(t)
 	second.gone(t, dir)
+}
+
+// writeManifest puts a manifest under its name, whole or not at all, as whoever runs the service should.
+func writeManifest(t *testing.T, dir, name, text string) {
+	t.Helper()
+	name = filepath.Join(dir, name)
+	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// askByDocuments asks a process that runs known documents alone, and has it read new ones while it serves.
+func (p *process) askByDocuments(t *testing.T, manifests string) {
+	agent := ""
+	for _, persona := range p.personas(t) {
+		if persona.Audience == "console" {
+			agent = persona.Token
+		}
+	}
+	count := func(id, release string) int {
+		t.Helper()
+		question := p.question(t, agent, strings.NewReader(`{"documentId":"`+id+`"}`))
+		question.Header.Set("X-Client-Name", "desk")
+		question.Header.Set("X-Client-Version", release)
+		answer, err := http.DefaultClient.Do(question)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, body := read(t, answer)
+		var counted struct {
+			Data struct {
+				Tickets struct{ Nodes []struct{ Ref string } }
+			}
+		}
+		if err := json.Unmarshal([]byte(body), &counted); err != nil {
+			t.Fatalf("%v: %s", err, body)
+		}
+		return len(counted.Data.Tickets.Nodes)
+	}
+	if _, body := p.ask(t, agent, `{"query":"query A{tickets(first:1){nodes{ref}}}"}`); !strings.Contains(body, `"DOCUMENT_REQUIRED"`) {
+		t.Errorf("a text: %s", body)
+	}
+	if _, body := p.ask(t, agent, `{"documentId":"count"}`); !strings.Contains(body, `"DOCUMENT_UNKNOWN"`) {
+		t.Errorf("a document of another app: %s", body)
+	}
+	if count("count", "1") != 1 {
+		t.Error("the app's own document is not served")
+	}
+	library, err := operations.Load(operations.BuiltIn())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for document := range library.Documents(auth.Console) {
+		if !strings.Contains(document.Text, "query Status") {
+			continue
+		}
+		if status, body := p.ask(t, agent, `{"extensions":{"persistedQuery":{"version":1,"sha256Hash":"`+document.ID+`"}}}`); status != http.StatusOK || !strings.Contains(body, `"data":{`) {
+			t.Errorf("a built-in document: %d %s", status, body)
+		}
+	}
+
+	writeManifest(t, manifests, "console/desk/2.json", `{"more":"query B{tickets(first:2){nodes{ref}}}","bad":"{nobody}"}`) // as Relay's compiler does
+	p.reload(t, "the trusted documents stay as they were", `document bad for console`)
+	if count("count", "1") != 1 || count("more", "2") != 0 {
+		t.Error("a broken manifest changed what is served")
+	}
+	const text = "query B{tickets(first:2){nodes{ref}}}"
+	writeManifest(t, manifests, "console/desk/2.json", `{"more":"`+text+`"}`)
+	writeManifest(t, manifests, "console/desk/3.json", `{"`+operations.Hash(text)+`":"`+text+`"}`) // as GraphQL Code Generator's preset does
+	p.reload(t, "the trusted documents were read again", "")
+	if count("count", "1") != 1 || count("more", "2") != 2 || count(operations.Hash(text), "3") != 2 {
+		t.Error("not every release's documents are served")
+	}
+	p.askAgain(t, agent)
+}
+
+// reload has the process read its manifests again, and waits until it says so.
+func (p *process) reload(t *testing.T, said, why string) {
+	t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	p.until(t, "it said: "+said, func() bool {
+		log := p.log.String()
+		return strings.Contains(log, said) && strings.Contains(log, why)
+	})
+}
+
+// askAgain asks by GET what has not changed, and gets no body for it.
+func (p *process) askAgain(t *testing.T, agent string) {
+	question := p.question(t, agent, nil)
+	question.Method, question.Body = http.MethodGet, nil
+	question.URL.RawQuery = "documentId=count"
+	question.Header.Set("X-Client-Name", "desk")
+	first, err := http.DefaultClient.Do(question)
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, body := read(t, first)
+	if status != http.StatusOK || !strings.Contains(first.Header.Get("Cache-Control"), "private") || first.Header.Get("ETag") == "" {
+		t.Errorf("a GET: %d %s %v", status, body, first.Header)
+	}
+	question.Header.Set("If-None-Match", first.Header.Get("ETag"))
+	again, err := http.DefaultClient.Do(question)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status, body := read(t, again); status != http.StatusNotModified || body != "" {
+		t.Errorf("the same again: %d %s", status, body)
+	}
+}
+
+// askTooMuch sends headers that the server does not read to their end.
+func (p *process) askTooMuch(t *testing.T) {
+	for size, want := range map[int]int{30 << 10: http.StatusUnauthorized, 40 << 10: http.StatusRequestHeaderFieldsTooLarge} {
+		question := p.question(t, "", strings.NewReader("{}"))
+		question.Header.Set("X-Long", strings.Repeat("x", size))
+		answer, err := http.DefaultClient.Do(question)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if status, body := read(t, answer); status != want {
+			t.Errorf("a header of %d bytes: %d %s", size, status, body)
+		}
+	}
 }
 
 // process is a running binary.
 type process struct {
 	cmd         *exec.Cmd
 	out         bytes.Buffer // whole once it has ended
-	log         bytes.Buffer // up to the moment at which it serves
+	log         record
 	ended       chan error
 	public, ops string
 }
 
+// record keeps the lines of a log.
+type record struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (r *record) add(line string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.text.WriteString(line + "\n")
+}
+
+func (r *record) String() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.text.String()
+}
+
 // start runs the binary as `make run` does, on free ports, until it has said where to go.
-func start(t *testing.T, binary, dir string) *process {
+func start(t *testing.T, binary, dir string, settings ...string) *process {
 	t.Helper()
 	p := &process{ended: make(chan error, 1)}
 	p.cmd = exec.Command(binary, "--listen", "127.0.0.1:0", "--ops-listen", "127.0.0.1:0")
-	p.cmd.Env = append(os.Environ(), "ENVIRONMENT=demo", "SANDBOX_DIR="+dir)
+	p.cmd.Env = append(append(os.Environ(), "ENVIRONMENT=demo", "SANDBOX_DIR="+dir), settings...)
 	p.cmd.Stdout = &p.out
 	stderr, err := p.cmd.StderrPipe()
 	if err != nil {
@@ -206,18 +357,19 @@ func start(t *testing.T, binary, dir string) *process {
 	}
 	t.Cleanup(func() { _ = p.cmd.Process.Kill() }) // where the test ended early
 	serving := make(chan struct{})
+	announce := sync.OnceFunc(func() { close(serving) })
 	go func() {
 		lines := bufio.NewScanner(stderr)
+		lines.Buffer(nil, 1<<20)
 		for lines.Scan() {
 			var line struct{ Msg, Public, Ops string }
-			p.log.Write(append(lines.Bytes(), '\n'))
+			p.log.add(lines.Text())
 			if json.Unmarshal(lines.Bytes(), &line) == nil && line.Msg == "serving" {
 				p.public, p.ops = "http://"+line.Public, "http://"+line.Ops
-				break
+				announce()
 			}
 		}
-		close(serving)
-		_, _ = io.Copy(io.Discard, stderr)
+		announce()
 		p.ended <- p.cmd.Wait()
 	}()
 	select {
