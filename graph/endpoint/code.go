@@ -34,7 +34,7 @@ const (
 	PersistedQueryNotFound     Code = "PERSISTED_QUERY_NOT_FOUND"     // send the text with the hash, as Apollo's clients do
 	PersistedQueryNotSupported Code = "PERSISTED_QUERY_NOT_SUPPORTED" // send the text, as Apollo's clients do
 
-	UnsupportedOperation Code = "UNSUPPORTED_OPERATION" // the operation needs another transport
+	UnsupportedOperation Code = "UNSUPPORTED_OPERATION" // what the operation needs is not served: a subscription, @defer
 )
 
 // The codes of operations that are too large, such as DEPTH_LIMIT_EXCEEDED, are those of package limits.
@@ -79,7 +79,7 @@ func (c Code) public() bool {
 	switch c {
 	case Unauthenticated, ViewerUnknown, Forbidden,
 		BadUserInput, InvalidID, InvalidCursor, InvalidPageSize, NotFound,
-		Timeout, Unavailable, ParseFailed, ValidationFailed:
+		Timeout, Unavailable, ParseFailed, ValidationFailed, UnsupportedOperation:
 		return true
 	default:
 		return slices.Contains(limits.Codes(), string(c))

@@ -119,7 +119,11 @@ func (d *document) isRefused() bool { return len(d.faults) > 0 || limits.Refused
 // faults gives errors of the parser and the validator their code.
 func faults(code Code, errs ...*gqlerror.Error) gqlerror.List {
 	for _, err := range errs {
-		errcode.Set(err, string(code))
+		of := code
+		if err.Rule == noDeferRule {
+			of = UnsupportedOperation
+		}
+		errcode.Set(err, string(of))
 	}
 	return errs
 }
@@ -127,7 +131,7 @@ func faults(code Code, errs ...*gqlerror.Error) gqlerror.List {
 // rules are what a document is validated by.
 func (s *service) rules() *rules.Rules {
 	all := rules.NewDefaultRules()
-	all.AddRule("NoDefer", noDefer)
+	all.AddRule(noDeferRule, noDefer)
 	all.AddRule("NoNulCharacter", noNulCharacter)
 	if !s.Introspection {
 		all.AddRule("NoIntrospection", noIntrospection)
@@ -148,11 +152,15 @@ func (admitted) Get(ctx context.Context, _ string) (*ast.QueryDocument, bool) {
 // Add does nothing.
 func (admitted) Add(context.Context, string, *ast.QueryDocument) {}
 
-// noDefer refuses @defer: POST answers once, and the executor would answer null for the deferred part.
+const noDeferRule = "NoDefer"
+
+// noDefer refuses @defer, to whoever accepts many parts, too. To POST the executor would answer null for what is
+// deferred; to a transport that writes parts it tells of null first, mixes up what fragments share, and loses one for the
+// failure of another. The tests show it.
 func noDefer(observers *core.Events, addError core.AddErrFunc) {
 	observers.OnDirective(func(_ *core.Walker, directive *ast.Directive) {
 		if directive.Name == "defer" {
-			addError(core.Message("The directive @defer is not served over POST."), core.At(directive.Position))
+			addError(core.Message("The directive @defer is not served. Ask for everything at once, or in two operations."), core.At(directive.Position))
 		}
 	})
 }

@@ -115,7 +115,7 @@ func TestRefusedOperations(t *testing.T) {
 		{"unknown field", `{"query":"{helo}"}`, `Cannot query field \"helo\" on type \"Query\".","locations"`},
 		{"a mutation", `{"query":"mutation{hello}"}`, `"code":"GRAPHQL_VALIDATION_FAILED"`},
 		{"a subscription", `{"query":"subscription{hello}"}`, `"code":"GRAPHQL_VALIDATION_FAILED"`},
-		{"@defer", `{"query":"{...@defer{hello}}"}`, `The directive @defer is not served over POST.`},
+		{"@defer", `{"query":"{...@defer{hello}}"}`, `The directive @defer is not served. Ask for everything at once, or in two operations.`},
 		{"U+0000 in a literal", `{"query":"{hello(name:\"\\u0000\")}"}`, `A text has a character that is not allowed.`},
 		{"a missing variable", `{"query":"query($h:String!){fail(how:$h)}"}`, `"message":"Variable $h: must be defined","extensions":{"code":"BAD_USER_INPUT","reference":"ref-1","retryable":false,"variable":"h"}`},
 		{"a variable of a wrong type", `{"query":"query($i:[Int!]){hello(ids:$i)}","variables":{"i":[1,true]}}`, `"variable":"i[1]"`},
