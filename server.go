@@ -165,7 +165,8 @@ func (p *program) open(ctx context.Context) (err error) {
 		Logger:    p.log,
 		Metrics:   metrics,
 		Origins:   p.Endpoint.AllowedOrigins,
-		Levels:    p.Endpoint.Documents, MaxInFlight: p.Endpoint.MaxInFlight, Budgets: p.budgets(all), Automatic: automatic,
+		Limits:    p.Endpoint.Limits, Timeout: p.Endpoint.OperationTimeout, MaxBody: p.Endpoint.MaxBody,
+		Levels: p.Endpoint.Documents, MaxInFlight: p.Endpoint.MaxInFlight, Budgets: p.budgets(all), Automatic: automatic,
 		ClientHeader: p.Endpoint.ClientHeader, ReleaseHeader: p.Endpoint.ReleaseHeader,
 	})
 	if err := graph.Trust(library); err != nil {
@@ -189,11 +190,15 @@ func (p *program) open(ctx context.Context) (err error) {
 
 // budgets hold callers to what they may spend: customers for the first account of which they see every ticket, or any.
 func (p *program) budgets(all *clients.All) *endpoint.Budgets {
+	allowances := p.Endpoint.Budgets
+	if allowances == nil {
+		allowances = endpoint.DefaultAllowances()
+	}
 	return &endpoint.Budgets{
 		Keeper: budget.New(all.Redis, p.Endpoint.Replicas, nil, func(err error) {
 			p.log.Warn("budgets are kept without Redis", "error", err)
 		}),
-		Allowances: endpoint.DefaultAllowances(),
+		Allowances: allowances,
 		Account: func(ctx context.Context) string {
 			every, own := loaders.From(ctx).Who().Scope.Accounts()
 			for _, account := range slices.Concat(every, own) {

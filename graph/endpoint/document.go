@@ -45,7 +45,7 @@ type document struct {
 // service builds what answers an audience by its contract.
 func (h *handler) service(audience auth.Audience, served Contract) *service {
 	if served.Policy == nil {
-		policy := limits.For(audience)
+		policy := h.Limits.Of(audience)
 		served.Policy = &policy
 	}
 	if served.Prices == nil {

@@ -35,7 +35,7 @@ type Contract struct {
 	Introspection bool
 	// Fields run around every field, the first one outermost.
 	Fields []graphql.FieldMiddleware
-	// Policy says what an operation may cost; that of limits.For the audience when nil.
+	// Policy says what an operation may cost; that of the configuration's Limits when nil.
 	Policy *limits.Policy
 	// Prices says what fields cost; every object costs the same when nil.
 	Prices *limits.Prices
@@ -53,6 +53,8 @@ type Config struct {
 	MaxBody int64         // bytes of a request's body, DefaultMaxBody when 0
 	Timeout time.Duration // from the first byte of a request to the answer, DefaultTimeout when 0
 	Reading time.Duration // that a caller may take to read the answer, DefaultReading when 0
+	// Limits are the policies of audiences whose contract has none.
+	Limits limits.Policies
 	// Levels says how far the audiences are held to the documents that are trusted.
 	Levels Levels
 	// Automatic, where it is not nil, lets audiences at level Log name documents by themselves.
