@@ -20,10 +20,19 @@ type refusal struct {
 	message string
 	header  http.Header
 	errors  gqlerror.List // the signed errors of an operation; empty where code and message say it all
+	// A bound of the transport that the request passes, and by how much where that is known; 0 where it is another reason.
+	bound, figure int
 }
 
 func refuse(status int, code Code) *refusal {
 	return &refusal{status: status, code: code, message: code.sentence(), header: http.Header{}}
+}
+
+// refuseBeyond refuses a request for its size; figure is 0 where nobody read on to know it.
+func refuseBeyond(status int, code Code, figure, bound int) *refusal {
+	r := refuse(status, code)
+	r.figure, r.bound = figure, bound
+	return r
 }
 
 func (r *refusal) with(name, value string) *refusal {
@@ -39,6 +48,12 @@ func (h *handler) refuse(x *exchange, refused *refusal) {
 	errs := refused.errors
 	if len(errs) == 0 {
 		errs = gqlerror.List{x.sign(&gqlerror.Error{Message: refused.message}, refused.code, "", "")}
+		if refused.bound > 0 {
+			errs[0].Extensions["bound"] = refused.bound
+		}
+		if refused.figure > 0 {
+			errs[0].Extensions["figure"] = refused.figure
+		}
 	}
 	switch {
 	case refused.code == Canceled:

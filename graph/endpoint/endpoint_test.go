@@ -166,6 +166,16 @@ func refused(code, message string) string {
 	return `{"errors":[{"message":"` + message + `","extensions":{"code":"` + code + `","reference":"ref-1","retryable":` + retryable + `}}]}`
 }
 
+// refusedBeyond is that of a refusal for a bound; figure is 0 where it is not told.
+func refusedBeyond(code, message string, figure, bound int) string {
+	code = `"code":"` + code + `"`
+	told := fmt.Sprintf(`"bound":%d,%s`, bound, code)
+	if figure > 0 {
+		told += fmt.Sprintf(`,"figure":%d`, figure)
+	}
+	return strings.Replace(refused("", message), `"code":""`, told, 1)
+}
+
 func TestAnswer(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)

@@ -25,7 +25,7 @@ func checkEnvelope(r *http.Request) *refusal {
 		lines += len(values)
 	}
 	if lines > maxHeaders {
-		return refuse(http.StatusRequestHeaderFieldsTooLarge, HeadersTooLarge)
+		return refuseBeyond(http.StatusRequestHeaderFieldsTooLarge, HeadersTooLarge, lines, maxHeaders)
 	}
 	return nil
 }
@@ -45,7 +45,7 @@ func (h *handler) read(x *exchange, r *http.Request) (*asked, *refusal) {
 // their exact case, each once, variables and extensions as JSON objects. Other parameters are ignored.
 func readQueryString(r *http.Request) (*asked, *refusal) {
 	if len(r.URL.RawQuery) > maxQueryString {
-		return nil, refuse(http.StatusRequestURITooLong, AddressTooLong)
+		return nil, refuseBeyond(http.StatusRequestURITooLong, AddressTooLong, len(r.URL.RawQuery), maxQueryString)
 	}
 	request, fault := decodeQueryString(r.URL.RawQuery)
 	if fault != "" {

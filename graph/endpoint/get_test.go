@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
-	"strings"
 	"testing"
 )
 
@@ -70,7 +69,6 @@ func TestGetRefusals(t *testing.T) {
 		{"a batch of variables", parameters("query", "{hello}", "variables", "[]"), nil, 400, "BAD_REQUEST", "The variables must be an object or null.", ""},
 		{"a variable twice", parameters("query", "{hello}", "variables", `{"a":1,"a":2}`), nil, 400, "BAD_REQUEST", "The parameter variables has a key twice in one object.", ""},
 		{"extensions of a wrong type", parameters("query", "{hello}", "extensions", "0"), nil, 400, "BAD_REQUEST", "The extensions must be an object or null.", ""},
-		{"a long address", "query=" + strings.Repeat("x", 17<<10), nil, 414, "ADDRESS_TOO_LONG", "The address is too long. Send the request with POST.", ""},
 		{"a mutation", parameters("query", "mutation{hello}"), console, 405, "METHOD_NOT_ALLOWED", mutation, "POST"},
 		{"a mutation among queries", parameters("query", "query A{hello} mutation B{hello}", "operationName", "B"), console, 405, "METHOD_NOT_ALLOWED", mutation, "POST"},
 		{"a mutation that is not in the contract", parameters("query", "mutation{no}"), nil, 405, "METHOD_NOT_ALLOWED", mutation, "POST"},

@@ -90,7 +90,10 @@ func corpus(t testing.TB) []hostile {
 	return all
 }
 
-func expand(t testing.TB, file, text string) string {
+func expand(t testing.TB, file, text string) string { return expandWith(t, file, text, nil) }
+
+// expandWith writes a template of a golden out.
+func expandWith(t testing.TB, file, text string, with any) string {
 	t.Helper()
 	parsed, err := template.New(file).Delims("<<", ">>").Funcs(template.FuncMap{
 		"repeat": func(n int, text string) string { return strings.Repeat(text, n) },
@@ -117,7 +120,7 @@ func expand(t testing.TB, file, text string) string {
 		t.Fatal(err)
 	}
 	var out strings.Builder
-	if err := parsed.Execute(&out, nil); err != nil {
+	if err := parsed.Execute(&out, with); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()

@@ -25,7 +25,7 @@ type wants struct {
 // readBody takes the body of a request, within its bound of bytes and time, and reads the GraphQL request in it.
 func (h *handler) readBody(x *exchange, r *http.Request) (*asked, *refusal) {
 	if r.ContentLength > h.MaxBody {
-		return nil, refuse(http.StatusRequestEntityTooLarge, BodyTooLarge).with("Connection", "close")
+		return nil, refuseBeyond(http.StatusRequestEntityTooLarge, BodyTooLarge, int(r.ContentLength), int(h.MaxBody)).with("Connection", "close")
 	}
 	// The connection's deadline is lifted once the body is in: left in place, it would end the request's context.
 	connection := http.NewResponseController(x.w)
@@ -38,7 +38,7 @@ func (h *handler) readBody(x *exchange, r *http.Request) (*asked, *refusal) {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return nil, refuse(http.StatusRequestEntityTooLarge, BodyTooLarge)
+		return nil, refuseBeyond(http.StatusRequestEntityTooLarge, BodyTooLarge, 0, int(h.MaxBody))
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, refuse(http.StatusRequestTimeout, BodyTooSlow).with("Connection", "close")
 	case err != nil:

@@ -59,7 +59,8 @@ func (h *handler) crowd(x *exchange) (leave func(), refused *refusal) {
 	caller := string(x.viewer.Audience) + ":" + x.viewer.Subject
 	leave, ok := h.concurrency.Enter(caller, h.Budgets.Allowances[x.viewer.Audience].Concurrent)
 	if !ok {
-		refused = refuse(http.StatusTooManyRequests, RateLimited).with("Retry-After", "1")
+		bound := h.Budgets.Allowances[x.viewer.Audience].Concurrent
+		refused = refuseBeyond(http.StatusTooManyRequests, RateLimited, bound+1, bound).with("Retry-After", "1")
 		refused.message = "Too many of your requests are under way at once."
 		return nil, refused
 	}

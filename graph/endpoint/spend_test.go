@@ -98,7 +98,7 @@ func TestTooManyAtOnce(t *testing.T) {
 	}
 	answer, body := s.send(t, request{})
 	if answer.StatusCode != http.StatusTooManyRequests || answer.Header.Get("Retry-After") != "1" ||
-		body != refused("RATE_LIMITED", "Too many of your requests are under way at once.") {
+		body != strings.Replace(refusedBeyond("RATE_LIMITED", "Too many of your requests are under way at once.", 3, 2), `"retryable":false`, `"retryable":true`, 1) {
 		t.Errorf("got %d %s", answer.StatusCode, body)
 	}
 	under.Wait()
