@@ -167,7 +167,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/account.graphqls" "schema/agent.graphqls" "schema/billing.graphqls" "schema/category.graphqls" "schema/change.graphqls" "schema/contact.graphqls" "schema/crm.graphqls" "schema/incident.graphqls" "schema/invoice.graphqls" "schema/issue.graphqls" "schema/message.graphqls" "schema/note.graphqls" "schema/participant.graphqls" "schema/schema.graphqls" "schema/source.graphqls" "schema/status.graphqls" "schema/tag.graphqls" "schema/team.graphqls" "schema/ticket.graphqls" "schema/timeline.graphqls" "schema/vendorticket.graphqls" "schema/viewer.graphqls" "schema/zone.graphqls"
+//go:embed "schema/account.graphqls" "schema/agent.graphqls" "schema/billing.graphqls" "schema/category.graphqls" "schema/change.graphqls" "schema/contact.graphqls" "schema/crm.graphqls" "schema/incident.graphqls" "schema/invoice.graphqls" "schema/issue.graphqls" "schema/message.graphqls" "schema/note.graphqls" "schema/participant.graphqls" "schema/ratelimit.graphqls" "schema/schema.graphqls" "schema/source.graphqls" "schema/status.graphqls" "schema/tag.graphqls" "schema/team.graphqls" "schema/ticket.graphqls" "schema/timeline.graphqls" "schema/vendorticket.graphqls" "schema/viewer.graphqls" "schema/zone.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -192,6 +192,7 @@ var sources = []*ast.Source{
 	{Name: "schema/message.graphqls", Input: sourceData("schema/message.graphqls"), BuiltIn: false},
 	{Name: "schema/note.graphqls", Input: sourceData("schema/note.graphqls"), BuiltIn: false},
 	{Name: "schema/participant.graphqls", Input: sourceData("schema/participant.graphqls"), BuiltIn: false},
+	{Name: "schema/ratelimit.graphqls", Input: sourceData("schema/ratelimit.graphqls"), BuiltIn: false},
 	{Name: "schema/schema.graphqls", Input: sourceData("schema/schema.graphqls"), BuiltIn: false},
 	{Name: "schema/source.graphqls", Input: sourceData("schema/source.graphqls"), BuiltIn: false},
 	{Name: "schema/status.graphqls", Input: sourceData("schema/status.graphqls"), BuiltIn: false},
@@ -611,6 +612,24 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_RateLimit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cost":
+		return ec.fieldContext_RateLimit_cost(ctx, field)
+	case "maximumCost":
+		return ec.fieldContext_RateLimit_maximumCost(ctx, field)
+	case "limit":
+		return ec.fieldContext_RateLimit_limit(ctx, field)
+	case "remaining":
+		return ec.fieldContext_RateLimit_remaining(ctx, field)
+	case "used":
+		return ec.fieldContext_RateLimit_used(ctx, field)
+	case "resetAt":
+		return ec.fieldContext_RateLimit_resetAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RateLimit", field.Name)
 }
 
 func (ec *executionContext) childFields_ReplyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -32,6 +32,7 @@ type house struct {
 	clients *clients.All
 	planned http.Handler
 	plain   http.Handler
+	verify  func(context.Context, string) (*auth.Viewer, error)
 	tokens  map[string]string // by the last word of the persona
 }
 
@@ -80,7 +81,7 @@ func open(box *sandbox.Sandbox, log *slog.Logger) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &house{sandbox: box, clients: all, tokens: map[string]string{}}
+	h := &house{sandbox: box, clients: all, verify: verifier.Verify, tokens: map[string]string{}}
 	for _, persona := range box.Personas {
 		words := strings.Fields(persona.Name)
 		h.tokens[words[len(words)-1]] = persona.Token

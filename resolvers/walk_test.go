@@ -196,6 +196,8 @@ func (w *walk) values(path string, typ *ast.Type, depth int) (values []any) {
 	switch typ.NamedType {
 	case "ID":
 		return w.ids(path)
+	case "Boolean":
+		return []any{false, true}
 	case "Int":
 		return []any{1, postgres.MaxPage}
 	case "Cursor":

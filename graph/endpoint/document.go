@@ -36,10 +36,16 @@ type service struct {
 
 // document is a text that has been read: what runs, or why it must not.
 type document struct {
-	query    *ast.QueryDocument
-	prices   map[*ast.OperationDefinition]*limits.Estimate
-	faults   gqlerror.List   // that refuse it
-	excesses []limits.Excess // the bounds that it passes; they refuse it too, where they are enforced
+	query      *ast.QueryDocument
+	operations map[*ast.OperationDefinition]operation
+	faults     gqlerror.List   // that refuse it
+	excesses   []limits.Excess // the bounds that it passes; they refuse it too, where they are enforced
+}
+
+// operation is what is known of one operation of a document.
+type operation struct {
+	price    *limits.Estimate
+	mayBeDry bool // whether its variables can make it ask for its cost alone
 }
 
 // service builds what answers an audience by its contract.
@@ -106,9 +112,9 @@ func (s *service) read(text string) *document {
 	read.faults = faults(ValidationFailed, invalid...)
 	read.excesses = append(read.excesses, passed...)
 	if !read.isRefused() {
-		read.prices = make(map[*ast.OperationDefinition]*limits.Estimate, len(query.Operations))
-		for _, operation := range query.Operations {
-			read.prices[operation] = s.Prices.Estimate(s.Schema.Schema(), operation)
+		read.operations = make(map[*ast.OperationDefinition]operation, len(query.Operations))
+		for _, defined := range query.Operations {
+			read.operations[defined] = operation{s.Prices.Estimate(s.Schema.Schema(), defined), mayBeDry(defined)}
 		}
 	}
 	return read

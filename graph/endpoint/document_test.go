@@ -77,7 +77,7 @@ func BenchmarkDocument(b *testing.B) {
 		for b.Loop() {
 			d := s.document(known)
 			policy.Variables(variables)
-			policy.Cost(d.prices[d.query.Operations[0]].Points(variables))
+			policy.Cost(d.operations[d.query.Operations[0]].price.Points(variables))
 		}
 	})
 	b.Run("refused again", func(b *testing.B) {

@@ -194,7 +194,7 @@ func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refu
 	if err != nil {
 		return h.refuseViewer(ctx, x, err)
 	}
-	settle, refused := h.reserve(prepared, x, operation)
+	settle, refused := h.reserve(prepared, x)
 	if refused != nil {
 		return refused
 	}

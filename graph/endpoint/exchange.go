@@ -15,6 +15,7 @@ import (
 
 	"supportgraph/graph/auth"
 	"supportgraph/graph/limits"
+	"supportgraph/graph/model"
 	"supportgraph/graph/operations"
 )
 
@@ -36,11 +37,14 @@ type exchange struct {
 	trusted   bool      // the document was asked for by its ID
 	unknown   bool      // the document is in no manifest of the client
 	excesses  []limits.Excess
+	price     *limits.Estimate // nil until the operation is known
 	cost      cost
-	operation string // the name in the document, empty until it is validated
-	read      int    // bytes of the request's body
-	status    int    // 0 until the answer is written
-	written   int    // bytes of the answer's body
+	rate      *model.RateLimit // nil where nobody counts
+	dry       bool             // nothing is asked for but what the operation would cost
+	operation string           // the name in the document, empty until it is validated
+	read      int              // bytes of the request's body
+	status    int              // 0 until the answer is written
+	written   int              // bytes of the answer's body
 	outcome   outcome
 	cause     string       // why the token was not accepted, for the log alone
 	faults    atomic.Int64 // faults on our side, logged or not

@@ -35,11 +35,12 @@ type cost struct {
 	Remaining *int `json:"remaining,omitempty"`
 }
 
-// holdCost prices an operation, and refuses one that is too dear.
+// holdCost prices an operation, and refuses one that is too dear, but where it asks for its cost alone.
 func (h *handler) holdCost(ctx context.Context, x *exchange, s *service, operation *graphql.OperationContext) *refusal {
-	x.cost = cost{
-		Estimated: x.document.prices[operation.Operation].Points(operation.Variables),
-		Maximum:   s.Policy.Bounds[limits.Cost],
+	x.price = x.document.operations[operation.Operation].price
+	x.cost = cost{Estimated: x.price.Points(operation.Variables), Maximum: s.Policy.Bounds[limits.Cost]}
+	if x.dry = x.document.dry(operation); x.dry {
+		return nil
 	}
 	h.Metrics.costs.WithLabelValues(string(x.viewer.Audience)).Observe(float64(x.cost.Estimated))
 	return h.hold(ctx, x, s.Policy.Cost(x.cost.Estimated))

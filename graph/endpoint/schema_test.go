@@ -3,8 +3,10 @@ package endpoint_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"strings"
 
@@ -14,11 +16,13 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"supportgraph/clients/upstream"
+	"supportgraph/graph/endpoint"
 )
 
 // The contracts of these tests: the console's has one field more than the portal's.
 const (
 	portalSDL = `
+		directive @listSize(slicingArguments: [String!], requireOneSlicingArgument: Boolean! = true) on FIELD_DEFINITION
 		type Query {
 			hello(name: String = "you", kind: Kind, ids: [Int!]): String
 			item(id: ID!): String
@@ -27,9 +31,13 @@ const (
 			panic: String
 			must: String!
 			wait: String
+			things(first: Int! = 10): [Thing!] @listSize(slicingArguments: ["first"])
+			rateLimit(dryRun: Boolean! = false): Thing
 		}
+		type Thing { name: String }
 		enum Kind { ONE TWO }
 	`
+	rateLimit  = "rateLimit"
 	consoleSDL = portalSDL + ` extend type Query { note: String } type Mutation { hello(name: String): String }`
 )
 
@@ -90,6 +98,9 @@ func (p *probe) field(ctx context.Context, operation *graphql.OperationContext, 
 		func(ctx context.Context) (any, error) { return p.resolve(ctx, graphql.GetFieldContext(ctx)) },
 		nil,
 		func(_ context.Context, _ ast.SelectionSet, v string) graphql.Marshaler {
+			if field.Name == "things" || field.Name == rateLimit {
+				return graphql.WriterFunc(func(w io.Writer) { _, _ = io.WriteString(w, v) })
+			}
 			return graphql.MarshalString(v)
 		},
 		true, field.Name == "must")
@@ -125,6 +136,11 @@ func (p *probe) resolve(ctx context.Context, fc *graphql.FieldContext) (any, err
 		return fc.Args["id"], nil
 	case "note":
 		return "internal", nil
+	case "things":
+		return `[{"name":"a"},{"name":null},null]`, nil
+	case rateLimit:
+		told, err := json.Marshal(endpoint.RateLimit(ctx))
+		return string(told), err
 	case "items":
 		return nil, spoken{code: "INVALID_PAGE_SIZE", message: "Ask for 1 to 100.", argument: "first"}
 	case "fail":

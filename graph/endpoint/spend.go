@@ -43,13 +43,13 @@ type Budgets struct {
 	Allowances map[auth.Audience]Allowance
 	// Account names the customer's account that a prepared request is charged to; empty for none.
 	Account func(ctx context.Context) string
-	// Actual says what an operation came to, from its answer; where it is nil, what it was priced at. The difference is
-	// given back, or is owed.
-	Actual func(operation *graphql.OperationContext, response *graphql.Response, priced int) int
 }
 
 // leastCost is what every operation costs at least: even one of no price is read, checked and answered.
 const leastCost = 1
+
+// viewerBudget is the budget that comes first.
+const viewerBudget = "viewer"
 
 // crowd lets a viewer have only so many requests under way. Who is let in must leave.
 func (h *handler) crowd(x *exchange) (leave func(), refused *refusal) {
@@ -68,27 +68,25 @@ func (h *handler) crowd(x *exchange) (leave func(), refused *refusal) {
 }
 
 // reserve takes what an operation is priced at out of the budgets of its viewer, its app and its account, or refuses it.
-// settle gives back what it did not come to; response is nil where nothing ran.
-func (h *handler) reserve(ctx context.Context, x *exchange, operation *graphql.OperationContext) (settle func(response *graphql.Response), refused *refusal) {
+// settle gives back what it did not come to, or takes what it came to beyond; response is nil where nothing ran.
+func (h *handler) reserve(ctx context.Context, x *exchange) (settle func(response *graphql.Response), refused *refusal) {
 	if h.Budgets == nil {
 		return func(*graphql.Response) {}, nil
 	}
 	from := h.accounts(ctx, x)
 	priced := max(x.cost.Estimated, leastCost)
+	if x.dry {
+		priced = leastCost
+	}
 	answer := h.Budgets.Keeper.Take(ctx, priced, from)
 	x.tellBudgets(from, answer.Left)
+	x.rateLimit(from, answer.Left)
 	if !answer.Granted {
 		seconds := strconv.Itoa(max(1, int(math.Ceil(answer.Wait.Seconds()))))
 		return nil, refuse(http.StatusTooManyRequests, RateLimited).with("Retry-After", seconds)
 	}
 	return func(response *graphql.Response) {
-		actual := priced
-		switch {
-		case response == nil || response.Data == nil:
-			actual = leastCost
-		case h.Budgets.Actual != nil:
-			actual = max(leastCost, h.Budgets.Actual(operation, response, priced))
-		}
+		actual := x.actual(response, priced)
 		if x.cost.Actual = actual; actual != priced {
 			// What is due stays due when the caller has left.
 			answer = h.Budgets.Keeper.Settle(context.WithoutCancel(ctx), actual-priced, from)
@@ -100,6 +98,22 @@ func (h *handler) reserve(ctx context.Context, x *exchange, operation *graphql.O
 	}, nil
 }
 
+// actual is what an operation came to. One with errors came to what it was priced at: what was read for the parts that
+// failed cannot be told from its answer.
+func (x *exchange) actual(response *graphql.Response, priced int) int {
+	if response == nil || response.Data == nil {
+		return leastCost
+	}
+	if len(response.Errors) > 0 || x.dry {
+		return priced
+	}
+	points, ok := x.price.Actual(response.Data)
+	if !ok {
+		return priced
+	}
+	return max(points, leastCost)
+}
+
 // accounts are the budgets that a request is charged to, the viewer's first.
 func (h *handler) accounts(ctx context.Context, x *exchange) []budget.Account {
 	allowance, audience := h.Budgets.Allowances[x.viewer.Audience], string(x.viewer.Audience)
@@ -109,7 +123,7 @@ func (h *handler) accounts(ctx context.Context, x *exchange) []budget.Account {
 	}
 	var from []budget.Account
 	for _, of := range []budget.Account{
-		{Kind: "viewer", ID: x.viewer.Subject, Bucket: allowance.Viewer},
+		{Kind: viewerBudget, ID: x.viewer.Subject, Bucket: allowance.Viewer},
 		{Kind: "client", ID: x.client.Name, Bucket: allowance.Client},
 		{Kind: "account", ID: account, Bucket: allowance.Account},
 	} {

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/99designs/gqlgen/graphql"
 	"github.com/alicebob/miniredis/v2"
+	"github.com/google/go-cmp/cmp"
 	"github.com/redis/go-redis/v9"
 
 	"supportgraph/clients/cache"
@@ -19,6 +19,7 @@ import (
 	"supportgraph/graph/auth"
 	"supportgraph/graph/endpoint"
 	"supportgraph/graph/endpoint/budget"
+	"supportgraph/graph/limits"
 )
 
 // budgets are those of one viewer over a Redis of their own, with a clock that stands still.
@@ -67,23 +68,88 @@ func TestBudgetIsTold(t *testing.T) {
 	}
 }
 
-// TestBudgetIsSettled shows that what an operation did not come to goes back, and what it came to beyond is owed.
+// TestBudgetIsSettled shows that what an operation did not come to goes back, and that one with errors, of which nobody
+// can tell what was read for it, gets nothing back.
 func TestBudgetIsSettled(t *testing.T) {
 	t.Parallel()
 	spend := budgets(t, endpoint.Allowance{Viewer: budget.Bucket{Points: 100, PerSecond: 1}})
-	actual := map[string]int{"Small": 1, "Large": 50}
-	spend.Actual = func(operation *graphql.OperationContext, _ *graphql.Response, _ int) int {
-		return actual[operation.OperationName]
-	}
-	s := serve(t, func(c *endpoint.Config) { c.Budgets = spend })
-	for _, test := range []struct {
-		name, left string
-	}{{"Small", `"viewer";r=99;t=1`}, {"Large", `"viewer";r=49;t=51`}, {"Small", `"viewer";r=48;t=52`}} {
-		answer, body := s.send(t, request{body: `{"query":"query ` + test.name + `{hello}","operationName":"` + test.name + `"}`})
-		if got := answer.Header.Get("RateLimit"); got != test.left {
-			t.Errorf("%s: got %s, want %s: %s", test.name, got, test.left, body)
+	s := serve(t, func(c *endpoint.Config) { c.Budgets, c.Contracts = spend, priced(t, c.Contracts) })
+	for _, test := range []struct{ query, left, cost string }{
+		{`{things(first:50){name}}`, `"viewer";r=97;t=3`, `{"estimated":50,"maximum":2000,"actual":3,"remaining":97}`},
+		{`{things(first:50){name} fail(how:\"sql\")}`, `"viewer";r=47;t=53`, `{"estimated":50,"maximum":2000,"actual":50,"remaining":47}`},
+		{`{things(first:1){name}}`, `"viewer";r=44;t=56`, `{"estimated":1,"maximum":2000,"actual":3,"remaining":44}`},
+		{`{hello}`, `"viewer";r=43;t=57`, `{"estimated":0,"maximum":2000,"actual":1,"remaining":43}`},
+	} {
+		answer, body := s.send(t, request{body: `{"query":"` + test.query + `"}`, header: map[string]string{"Support-Graph-Cost": "1"}})
+		if got := answer.Header.Get("RateLimit"); got != test.left || !strings.Contains(body, `"cost":`+test.cost) {
+			t.Errorf("%s: got %s, want %s: %s", test.query, got, test.left, body)
 		}
 	}
+	answer, body := s.send(t, request{body: `{"query":"{things(first:50){name}}"}`})
+	if answer.StatusCode != http.StatusTooManyRequests || answer.Header.Get("Retry-After") != "7" || !strings.Contains(body, "RATE_LIMITED") {
+		t.Errorf("more than is left: %d %s %s", answer.StatusCode, answer.Header.Get("Retry-After"), body)
+	}
+}
+
+// TestRateLimit shows the field rateLimit: what it tells, and that an operation that asks for no more runs nothing else,
+// costs next to nothing and may be dearer than any that runs.
+func TestRateLimit(t *testing.T) {
+	t.Parallel()
+	spend := budgets(t, endpoint.Allowance{Viewer: budget.Bucket{Points: 100, PerSecond: 1}})
+	s := serve(t, func(c *endpoint.Config) { c.Budgets, c.Contracts = spend, priced(t, c.Contracts) })
+	type told struct {
+		Cost, Limit, Remaining, Used int
+		MaximumCost                  *int
+		ResetAt                      time.Time
+	}
+	maximum := 2000
+	for _, test := range []struct {
+		name, query string
+		want        told
+		things      bool
+	}{
+		{"beside others", `{rateLimit{name} things(first:50){name}}`, told{51, 100, 49, 51, &maximum, time.Time{}}, true},
+		{"alone", `query($dry:Boolean!){rateLimit(dryRun:$dry){name} things(first:50){name} panic}`, told{51, 100, 95, 5, &maximum, time.Time{}}, false},
+		{"too dear to run", `{things(first:9000){name} ...f panic} fragment f on Query{rateLimit(dryRun:true){name}}`, told{9001, 100, 94, 6, &maximum, time.Time{}}, false},
+	} {
+		_, body := s.send(t, request{body: `{"query":"` + test.query + `","variables":{"dry":true}}`})
+		var answer struct {
+			Data struct {
+				RateLimit told
+				Things    []any
+			}
+			Errors []any
+		}
+		if err := json.Unmarshal([]byte(body), &answer); err != nil {
+			t.Fatal(err, body)
+		}
+		got := answer.Data.RateLimit
+		if until := time.Until(got.ResetAt); until < time.Duration(test.want.Used-1)*time.Second || until > time.Duration(test.want.Used)*time.Second {
+			t.Errorf("%s: full again in %s", test.name, until)
+		}
+		got.ResetAt = time.Time{}
+		if diff := cmp.Diff(test.want, got); diff != "" || (answer.Data.Things != nil) != test.things || answer.Errors != nil {
+			t.Errorf("%s: %s %s", test.name, diff, body)
+		}
+	}
+	answer, body := s.send(t, request{header: map[string]string{"Authorization": "Bearer console"}, body: `{"query":"{rateLimit{name}}"}`})
+	if body != `{"data":{"rateLimit":null}}` || answer.Header.Get("RateLimit") != "" {
+		t.Errorf("where nobody counts: %s", body)
+	}
+}
+
+// priced prices the contracts by their own schemas.
+func priced(t *testing.T, contracts map[auth.Audience]endpoint.Contract) map[auth.Audience]endpoint.Contract {
+	t.Helper()
+	for audience, contract := range contracts {
+		prices, err := limits.NewPrices(contract.Schema.Schema())
+		if err != nil {
+			t.Fatal(err)
+		}
+		contract.Prices = prices
+		contracts[audience] = contract
+	}
+	return contracts
 }
 
 // TestTooManyAtOnce shows the cap on what one viewer has under way.

@@ -18,6 +18,9 @@ type Estimate struct {
 
 	mu    sync.RWMutex
 	known map[string]int // points, by the values of the relevant variables
+
+	once  sync.Once
+	whole *outline // of all paths, drawn when the first answer is measured
 }
 
 // maxPriced is for how many combinations of variables the points of one operation are remembered.

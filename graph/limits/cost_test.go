@@ -32,7 +32,13 @@ var directives = func() string {
 }()
 
 // shop is a schema with a price of every form.
-var shop = gqlparser.MustLoadSchema(&ast.Source{Name: "shop.graphqls", Input: directives + `
+var shop = shopWith("")
+
+func shopWith(more string) *ast.Schema {
+	return gqlparser.MustLoadSchema(&ast.Source{Name: "shop.graphqls", Input: directives + shopSDL + more})
+}
+
+const shopSDL = `
 	type Query {
 		item: Item
 		items(first: Int = 20, after: String): ItemPage! @listSize(slicingArguments: ["first"], sizedFields: ["nodes", "edges"])
@@ -53,7 +59,7 @@ var shop = gqlparser.MustLoadSchema(&ast.Source{Name: "shop.graphqls", Input: di
 	scalar Code @cost(weight: "0.5")
 	interface Named { name: String! vendor: Vendor }
 	union Any = Item | Part | Vendor
-`})
+`
 
 // read parses and validates a document.
 func read(t testing.TB, schema *ast.Schema, text string) *ast.QueryDocument {

@@ -3,8 +3,6 @@ package budget_test
 import (
 	"context"
 	"errors"
-	"net"
-	"os/exec"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -14,46 +12,13 @@ import (
 	"github.com/redis/go-redis/v9/maintnotifications"
 	"go.uber.org/goleak"
 
+	"supportgraph/clients/cache/cachetest"
 	"supportgraph/graph/endpoint/budget"
 )
 
 func TestMain(m *testing.M) {
 	// A pool of go-redis looks for its server for up to a second after it was closed.
 	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/redis/go-redis/v9/internal/pool.(*ConnPool).tryDial"))
-}
-
-// server starts a real Redis, and returns its address and what ends it.
-func server(t *testing.T) (address string, end func()) {
-	t.Helper()
-	program, err := exec.LookPath("redis-server")
-	if err != nil {
-		t.Skip("skipped: budgets that processes share need redis-server, which is not installed")
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address = listener.Addr().String()
-	_, port, _ := net.SplitHostPort(address)
-	listener.Close()
-	process := exec.Command(program, "--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", t.TempDir())
-	if err := process.Start(); err != nil {
-		t.Fatal(err)
-	}
-	end = func() {
-		if process.ProcessState == nil {
-			_ = process.Process.Kill()
-			_ = process.Wait()
-		}
-	}
-	t.Cleanup(end)
-	probe := client(t, address)
-	for deadline := time.Now().Add(10 * time.Second); probe.Ping(t.Context()).Err() != nil; time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("redis-server does not answer")
-		}
-	}
-	return address, end
 }
 
 func client(t *testing.T, address string) *redis.Client {
@@ -93,7 +58,7 @@ func spend(t *testing.T, c *clock, keepers []*budget.Keeper, from []budget.Accou
 // TestProcessesShareABudget: three of them hold it together within 5 %, and on their own, without Redis, within 20 %.
 func TestProcessesShareABudget(t *testing.T) {
 	t.Parallel()
-	address, end := server(t)
+	address, end := cachetest.Redis(t)
 	bucket := budget.Bucket{Points: 1000, PerSecond: 50}
 	const allowed = 1000 + 60*50
 	c := &clock{}
@@ -153,7 +118,7 @@ func TestBuckets(t *testing.T) {
 // TestRedisKeepsItsOwnTime where no clock is given.
 func TestRedisKeepsItsOwnTime(t *testing.T) {
 	t.Parallel()
-	address, _ := server(t)
+	address, _ := cachetest.Redis(t)
 	var failed error
 	k := budget.New(client(t, address), 1, nil, func(err error) { failed = err })
 	from := viewer(budget.Bucket{Points: 10, PerSecond: 0.001})
