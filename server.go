@@ -130,6 +130,7 @@ func (p *program) open(ctx context.Context) (err error) {
 	all, err := clients.Open(ctx, sources, func(ctx context.Context, call upstream.Call) {
 		metrics.ObserveCall(ctx, call)
 		lastCalls.Observe(ctx, call)
+		upstream.Note(ctx, call)
 	})
 	if err != nil {
 		return fmt.Errorf("open the sources: %w", err)
@@ -158,10 +159,12 @@ func (p *program) open(ctx context.Context) (err error) {
 	if p.Endpoint.Automatic == "on" {
 		automatic = endpoint.NewAutomatic(all.Redis, 1000)
 	}
+	reading := loaders.NewFactory(all, resolvers.Full(), loaders.Observe(metrics.ObserveBatch))
 	graph := endpoint.New(endpoint.Config{
 		Contracts: contracts,
 		Verify:    verifier.Verify,
-		Prepare:   resolvers.Prepare(all, loaders.NewFactory(all, resolvers.Full(), loaders.Observe(metrics.ObserveBatch))),
+		Prepare:   resolvers.Prepare(all, reading),
+		Steps:     reading.Steps,
 		Logger:    p.log,
 		Metrics:   metrics,
 		Origins:   p.Endpoint.AllowedOrigins,

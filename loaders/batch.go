@@ -4,6 +4,8 @@ import (
 	"context"
 
 	"github.com/jackc/pgx/v5"
+
+	"supportgraph/clients/upstream"
 )
 
 // batch is the keys of one loader that are read together.
@@ -13,12 +15,14 @@ type batch[K comparable, V any] struct {
 	keys   []K
 	unread int // statements, once they are queued
 	over   bool
+	trace  *upstream.Read // nil where nobody asked
 }
 
 // reading is a batch whose types do not matter.
 type reading interface {
 	name() string
 	size() int
+	traced() *upstream.Read
 	home() *level                             // the level that reads it
 	calls() bool                              // whether a vendor's client reads it, not statements
 	queue(statements *pgx.Batch, came func()) // adds its statements; came is called behind the last of them
@@ -27,11 +31,12 @@ type reading interface {
 	read() bool                               // whether nothing more comes of it
 }
 
-func (b *batch[K, V]) name() string { return b.loader.source.name }
-func (b *batch[K, V]) size() int    { return len(b.keys) }
-func (b *batch[K, V]) home() *level { return b.level }
-func (b *batch[K, V]) calls() bool  { return b.loader.source.call != nil }
-func (b *batch[K, V]) read() bool   { return b.over }
+func (b *batch[K, V]) name() string           { return b.loader.source.name }
+func (b *batch[K, V]) size() int              { return len(b.keys) }
+func (b *batch[K, V]) home() *level           { return b.level }
+func (b *batch[K, V]) traced() *upstream.Read { return b.trace }
+func (b *batch[K, V]) calls() bool            { return b.loader.source.call != nil }
+func (b *batch[K, V]) read() bool             { return b.over }
 
 func (b *batch[K, V]) queue(statements *pgx.Batch, came func()) {
 	before := statements.Len()
@@ -64,6 +69,9 @@ func (b *batch[K, V]) call(ctx context.Context) {
 	for _, key := range b.keys {
 		slot := b.loader.slots[key]
 		slot.value, slot.err, slot.there = values[key], errs[key], true
+		if b.trace != nil {
+			b.loader.loaders.trace.Came(b.trace, slot.value, slot.err)
+		}
 	}
 	b.over = true
 }
@@ -106,8 +114,10 @@ func batchOf[K comparable, V any](lv *level, ld *Loader[K, V]) *batch[K, V] {
 	b := &batch[K, V]{loader: ld, level: lv}
 	if b.calls() {
 		b.level = lv.loaders.level()
+		b.level.depth = lv.depth
 		lv.vendors = append(lv.vendors, b.level)
 	}
+	b.trace = lv.loaders.trace.Expect(ld.source.name, ld.source.service, lv.depth)
 	b.level.readings = append(b.level.readings, b)
 	return b
 }

@@ -5,11 +5,12 @@ import (
 
 	"supportgraph/clients/accounts"
 	"supportgraph/clients/stripe"
+	"supportgraph/clients/upstream"
 )
 
 // billingProfile asks Stripe once per customer, which has no batch read; a customer unknown there or deleted has no value.
 var billingProfile = &source[stripe.CustomerID, *stripe.BillingProfile]{
-	name: "Billing",
+	name: "Billing", service: upstream.Stripe, together: 1,
 	call: func(ctx context.Context, l *Loaders, ids []stripe.CustomerID) (map[stripe.CustomerID]*stripe.BillingProfile, map[stripe.CustomerID]error) {
 		return l.factory.clients.Stripe.Profiles(ctx, l.lane(), ids)
 	},

@@ -24,8 +24,9 @@ func Changed(ctx context.Context, outcome *tickets.Outcome) {
 		field := graphql.GetFieldContext(ctx).Field
 		c := &compiler{plans: l.factory.plans, left: maxSelections}
 		first := l.level()
+		first.depth = 1
 		defer guard(first.abandon)
-		first.expand(c.selection(field.Definition.Type.Name(), []part{{set: field.Selections}}), []any{outcome})
+		first.expand(c.selection(field.Definition.Type.Name(), []part{{set: field.Selections, path: field.Alias}}), []any{outcome})
 		first.callVendors(nil)
 		if len(first.readings) > 0 || len(first.follows) > 0 {
 			l.advance(first)

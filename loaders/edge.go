@@ -1,6 +1,9 @@
 package loaders
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // edge is one way from a type of the schema to another: Ticket.requester, by which loader, and by which key of the row.
 // A field that may lead to several types, a union's, has an edge for each.
@@ -8,6 +11,9 @@ type edge struct {
 	typ, field string
 	loader     string // the name of its source
 	vendor     bool   // whether the source is a vendor's
+	service    string // which one's
+	together   int    // how many keys one of its requests takes
+	each       bool   // whether every item of the field is a key, not the field
 	target     string // the GraphQL type of the rows it leads to; "" where kind tells
 	kind       func(row any) string
 	kinds      []string // what kind may tell
@@ -30,7 +36,7 @@ type at[K comparable, V any] func(*Loaders) *Loader[K, V]
 func lead[P any, K comparable, V any](typ, field string, source *source[K, V], loader at[K, V],
 	keys func(l *Loaders, parent P, args any, claim func(K)), rows func(value V, add func(row any))) *edge {
 	return &edge{
-		typ: typ, field: field, loader: source.name, vendor: source.call != nil,
+		typ: typ, field: field, loader: source.name, vendor: source.call != nil, service: strings.ToLower(string(source.service)), together: source.together,
 		expand: func(lv *level, parents []any, args any, visit uint64) reached {
 			ld := loader(lv.loaders)
 			slots := make([]*slot[V], 0, len(parents))

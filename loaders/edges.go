@@ -3,6 +3,8 @@ package loaders
 import (
 	"context"
 	"slices"
+
+	"supportgraph/clients/upstream"
 )
 
 // edges are all edges of the schema, each declared beside the loader of its noun.
@@ -16,7 +18,7 @@ func edges() []*edge {
 
 // loaders makes the loaders of a request.
 func (f *Factory) loaders(ctx context.Context, who Who) *Loaders {
-	l := &Loaders{factory: f, who: who, ctx: ctx}
+	l := &Loaders{factory: f, who: who, ctx: ctx, trace: upstream.TraceOf(ctx)}
 	l.Ticket.init(l, ticketByID)
 	l.TicketByNumber.init(l, ticketByNumber)
 	l.Tickets.init(l, ticketPage)

@@ -4,11 +4,12 @@ import (
 	"context"
 
 	"supportgraph/clients/stripe"
+	"supportgraph/clients/upstream"
 )
 
 // invoiceList asks Stripe once per customer, which has no batch read.
 var invoiceList = &source[stripe.CustomerID, *stripe.InvoiceList]{
-	name: "Invoices",
+	name: "Invoices", service: upstream.Stripe, together: 1,
 	call: func(ctx context.Context, l *Loaders, ids []stripe.CustomerID) (map[stripe.CustomerID]*stripe.InvoiceList, map[stripe.CustomerID]error) {
 		return l.factory.clients.Stripe.Invoices(ctx, l.lane(), ids)
 	},

@@ -6,6 +6,7 @@ import (
 	"supportgraph/clients/jira"
 	"supportgraph/clients/postgres"
 	"supportgraph/clients/tickets"
+	"supportgraph/clients/upstream"
 )
 
 var (
@@ -17,7 +18,7 @@ var (
 
 	// engineeringIssue asks Jira once for up to 100 issues.
 	engineeringIssue = &source[jira.IssueRef, *jira.EngineeringIssue]{
-		name: "Issue",
+		name: "Issue", service: upstream.Jira, together: 100,
 		call: func(ctx context.Context, l *Loaders, refs []jira.IssueRef) (map[jira.IssueRef]*jira.EngineeringIssue, map[jira.IssueRef]error) {
 			return l.factory.clients.Jira.Issues(ctx, l.lane(), refs)
 		},

@@ -7,12 +7,15 @@ import (
 	"slices"
 
 	"github.com/jackc/pgx/v5"
+
+	"supportgraph/clients/upstream"
 )
 
 // level is what lies equally deep in the query and is read beside each other, the statements in one round trip. Only the
 // goroutine that reads the levels of its query in turn touches one.
 type level struct {
 	loaders  *Loaders
+	depth    int // 1 for the first of a plan, 0 for what no plan foresaw
 	readings []reading
 	vendors  []*level      // one for each vendor that is asked here, read by itself as soon as all its keys are known
 	follows  []follow      // what its rows lead to
@@ -53,6 +56,9 @@ func (lv *level) expand(sel *selection, rows []any) {
 		default:
 			visit := lv.loaders.visits.Add(1)
 			reached := branch.edge.expand(lv, rows, args, visit)
+			if lv.loaders.trace != nil && reached.batch != nil {
+				lv.loaders.trace.Lead(reached.batch.traced(), branch.path)
+			}
 			if branch.leadsOn() {
 				home := lv
 				if reached.batch != nil {
@@ -79,6 +85,7 @@ func (lv *level) goOn(f follow) (more bool) {
 	}
 	if lv.below == nil {
 		lv.below = lv.loaders.level()
+		lv.below.depth = lv.depth + 1
 	}
 	edge := f.branch.edge
 	if edge.kind == nil {
@@ -171,7 +178,9 @@ func (lv *level) ask() {
 		lv.loaders.factory.observe(r.name(), r.size())
 		switch {
 		case r.calls():
-			r.call(lv.loaders.ctx)
+			end := lv.loaders.trace.Begin(r.traced(), r.size())
+			r.call(lv.loaders.trace.Within(lv.loaders.ctx, r.traced()))
+			end()
 		case lv.leadsToVendor(r):
 			first = append(first, r)
 		default:
@@ -183,8 +192,11 @@ func (lv *level) ask() {
 		return
 	}
 	statements := &pgx.Batch{}
+	var traced []*upstream.Read // of each statement
 	for _, r := range queued {
+		end := lv.loaders.trace.Begin(r.traced(), r.size())
 		r.queue(statements, func() {
+			end()
 			for _, f := range lv.follows {
 				if f.batch == r {
 					lv.goOn(f)
@@ -192,8 +204,12 @@ func (lv *level) ask() {
 			}
 			lv.below.callVendors(lv)
 		})
+		if lv.loaders.trace != nil {
+			traced = append(traced, slices.Repeat([]*upstream.Read{r.traced()}, statements.Len()-len(traced))...)
+		}
 	}
-	if err := lv.loaders.factory.clients.Postgres.SendBatch(lv.loaders.ctx, statements).Close(); err != nil {
+	ctx := lv.loaders.trace.Within(lv.loaders.ctx, traced...)
+	if err := lv.loaders.factory.clients.Postgres.SendBatch(ctx, statements).Close(); err != nil {
 		err = fmt.Errorf("read a level: %w", err)
 		for _, r := range queued {
 			r.fail(err)

@@ -49,6 +49,10 @@ func (l *Loader[K, V]) Load(ctx context.Context, key K) (V, error) {
 		return slot.value, slot.err
 	default:
 	}
+	if l.loaders.trace != nil {
+		began := time.Now()
+		defer func() { l.loaders.trace.Waited(l.source.name, time.Since(began)) }()
+	}
 	select {
 	case <-slot.done:
 		return slot.value, slot.err
@@ -84,7 +88,7 @@ func (l *Loader[K, V]) find(key K) *slot[V] {
 // to their slots.
 func (l *Loader[K, V]) gathered(_ context.Context, keys []K) []*dataloader.Result[struct{}] {
 	lv := l.loaders.level()
-	lv.readings = []reading{&batch[K, V]{loader: l, level: lv, keys: keys}}
+	lv.readings = []reading{&batch[K, V]{loader: l, level: lv, keys: keys, trace: l.loaders.trace.Expect(l.source.name, l.source.service, 0)}}
 	l.loaders.advance(lv)
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -26,6 +26,7 @@ import (
 	"supportgraph/clients/salesforce"
 	"supportgraph/clients/stripe"
 	"supportgraph/clients/tickets"
+	"supportgraph/clients/upstream"
 	"supportgraph/clients/zendesk"
 )
 
@@ -72,7 +73,8 @@ type Loaders struct {
 	start   sync.Once
 	ctx     context.Context // reads end with it, not with that of the field that happened to ask first
 	vars    map[string]any
-	visits  atomic.Uint64 // expansions so far: each is a number, so that it sees a row once
+	trace   *upstream.Trace // nil where nobody asked for it
+	visits  atomic.Uint64   // expansions so far: each is a number, so that it sees a row once
 	filters filters
 
 	Ticket         Loader[tickets.ID, *tickets.Ticket]
@@ -146,6 +148,7 @@ func (l *Loaders) begin(ctx context.Context) {
 		}
 		l.vars = operation.Variables
 		first := l.level()
+		first.depth = 1
 		defer guard(first.abandon)
 		first.expand(l.factory.plans.of(operation.Operation).root, []any{l})
 		first.callVendors(nil)

@@ -122,7 +122,7 @@ func node[K comparable, V any, P interface {
 			}
 		},
 		found[V])
-	list.target = target
+	list.target, list.each = target, true
 	list.bind = func(raw map[string]any) (any, bool) {
 		ids := graphql.CoerceList(raw["ids"]) // one value stands for a list of it
 		if len(ids) > postgres.MaxPage {

@@ -19,6 +19,7 @@ type selection struct{ branches []*branch }
 type branch struct {
 	edge    *edge
 	field   *ast.Field
+	path    string                // by response keys, without those of lists' items: tickets.nodes.requester
 	guards  []*ast.Directive      // the @skip and @include that stand over it
 	below   map[string]*selection // by the type of the rows that it leads to
 	calls   []string              // the vendors' loaders that its rows lead to at once
@@ -98,6 +99,7 @@ func (p *plans) compile(operation *ast.OperationDefinition) (compiled *plan, wor
 type part struct {
 	set    ast.SelectionSet
 	guards []*ast.Directive
+	path   string // of the rows; of a single field, its own
 }
 
 type compiler struct {
@@ -114,7 +116,7 @@ func (c *compiler) selection(typ string, parts []part) *selection {
 			continue
 		}
 		for _, e := range c.plans.edges[typ+"."+field.Name] {
-			sel.branches = append(sel.branches, c.branch(e, field, found.guards))
+			sel.branches = append(sel.branches, c.branch(e, found))
 		}
 	}
 	if len(sel.branches) == 0 {
@@ -132,15 +134,17 @@ func readable(arguments ast.ArgumentList) bool {
 	})
 }
 
-func (c *compiler) branch(e *edge, field *ast.Field, guards []*ast.Directive) *branch {
-	b := &branch{edge: e, field: field, guards: guards}
+// branch compiles an edge from a field, which is a part of its own.
+func (c *compiler) branch(e *edge, from part) *branch {
+	field := from.set[0].(*ast.Field)
+	b := &branch{edge: e, field: field, path: from.path, guards: from.guards}
 	if e.next != nil { // the field's own rows are one hop further
-		hop := c.branch(e.next, field, nil)
+		hop := c.branch(e.next, part{set: from.set, path: from.path})
 		b.below = map[string]*selection{e.target: {branches: []*branch{hop}}}
 	} else {
-		parts := []part{{set: field.SelectionSet}}
+		parts := []part{{set: field.SelectionSet, path: from.path}}
 		if e.paged {
-			parts = c.items(field)
+			parts = c.items(field, from.path)
 		}
 		targets := e.kinds
 		if e.kind == nil {
@@ -167,16 +171,16 @@ func (c *compiler) branch(e *edge, field *ast.Field, guards []*ast.Directive) *b
 }
 
 // items are the selections from a connection's items, by way of its nodes and of its edges.
-func (c *compiler) items(connection *ast.Field) (items []part) {
+func (c *compiler) items(connection *ast.Field, path string) (items []part) {
 	typ := connection.Definition.Type.Name()
-	for _, found := range c.fields(typ, []part{{set: connection.SelectionSet}}) {
+	for _, found := range c.fields(typ, []part{{set: connection.SelectionSet, path: path}}) {
 		switch field := found.set[0].(*ast.Field); field.Name {
 		case "nodes":
-			items = append(items, part{field.SelectionSet, found.guards})
+			items = append(items, part{field.SelectionSet, found.guards, found.path})
 		case "edges":
-			for _, inner := range c.fields(field.Definition.Type.Name(), []part{{field.SelectionSet, found.guards}}) {
+			for _, inner := range c.fields(field.Definition.Type.Name(), []part{{field.SelectionSet, found.guards, found.path}}) {
 				if node := inner.set[0].(*ast.Field); node.Name == "node" {
-					items = append(items, part{node.SelectionSet, inner.guards})
+					items = append(items, part{node.SelectionSet, inner.guards, inner.path})
 				}
 			}
 		}
@@ -195,10 +199,10 @@ func (c *compiler) fields(typ string, parts []part) (fields []part) {
 			}
 			switch s := selection.(type) {
 			case *ast.Field:
-				fields = append(fields, part{ast.SelectionSet{s}, conditions(p.guards, s.Directives)})
+				fields = append(fields, part{ast.SelectionSet{s}, conditions(p.guards, s.Directives), join(p.path, s.Alias)})
 			case *ast.InlineFragment:
 				if c.applies(s.TypeCondition, typ) {
-					open(part{s.SelectionSet, conditions(p.guards, s.Directives)})
+					open(part{s.SelectionSet, conditions(p.guards, s.Directives), p.path})
 				}
 			case *ast.FragmentSpread:
 				guards := conditions(p.guards, s.Directives)
@@ -206,7 +210,7 @@ func (c *compiler) fields(typ string, parts []part) (fields []part) {
 					continue
 				}
 				opened[s.Name] = len(guards) == 0
-				open(part{s.Definition.SelectionSet, guards})
+				open(part{s.Definition.SelectionSet, guards, p.path})
 			}
 		}
 	}
@@ -214,6 +218,13 @@ func (c *compiler) fields(typ string, parts []part) (fields []part) {
 		open(p)
 	}
 	return fields
+}
+
+func join(path, key string) string {
+	if path == "" {
+		return key
+	}
+	return path + "." + key
 }
 
 // applies tells whether a fragment on the condition selects from rows of a type.

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"supportgraph/clients/postgres"
+	"supportgraph/clients/upstream"
 )
 
 // source is how the values of a loader are read: by statements that run beside those of their level, or by calls of a
@@ -17,6 +18,10 @@ type source[K comparable, V any] struct {
 	queue func(l *Loaders, batch *pgx.Batch, keys []K, fill fill[K, V])
 	// call asks a vendor. A key in neither map has no value.
 	call func(ctx context.Context, l *Loaders, keys []K) (map[K]V, map[K]error)
+	// service is the vendor, and together how many keys it takes in one request; where there are several ways, in the
+	// dearest.
+	service  upstream.Service
+	together int
 }
 
 // fill takes the values that a statement read for its keys, or the error. A key without a value has none.

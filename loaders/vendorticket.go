@@ -4,12 +4,13 @@ import (
 	"context"
 
 	"supportgraph/clients/accounts"
+	"supportgraph/clients/upstream"
 	"supportgraph/clients/zendesk"
 )
 
 // vendorTickets asks Zendesk once for each organisation: it has no list of several organisations' tickets.
 var vendorTickets = &source[zendesk.OrganizationID, *zendesk.VendorTicketPage]{
-	name: "VendorTickets",
+	name: "VendorTickets", service: upstream.Zendesk, together: 1,
 	call: func(ctx context.Context, l *Loaders, ids []zendesk.OrganizationID) (map[zendesk.OrganizationID]*zendesk.VendorTicketPage, map[zendesk.OrganizationID]error) {
 		return l.factory.clients.Zendesk.OfOrganizations(ctx, l.lane(), ids)
 	},

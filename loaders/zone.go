@@ -5,10 +5,11 @@ import (
 
 	"supportgraph/clients/accounts"
 	"supportgraph/clients/cloudflare"
+	"supportgraph/clients/upstream"
 )
 
 var zoneList = &source[cloudflare.AccountID, *cloudflare.ZoneList]{
-	name: "Zones",
+	name: "Zones", service: upstream.Cloudflare, together: 1,
 	call: func(ctx context.Context, l *Loaders, ids []cloudflare.AccountID) (map[cloudflare.AccountID]*cloudflare.ZoneList, map[cloudflare.AccountID]error) {
 		return l.factory.clients.Cloudflare.Zones(ctx, l.lane(), ids)
 	},

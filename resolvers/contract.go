@@ -29,7 +29,7 @@ func Contracts(all *clients.All, introspection []auth.Audience, heldBack func(au
 		if err != nil {
 			return nil, fmt.Errorf("the contract of %s: %w", audience, err)
 		}
-		served := endpoint.Contract{Schema: Schema(all, schema), Introspection: slices.Contains(introspection, audience), Prices: prices}
+		served := endpoint.Contract{Schema: Schema(all, schema), Introspection: slices.Contains(introspection, audience), Prices: prices, Explain: audience != auth.Portal}
 		if audience == auth.Portal {
 			served.Fields = []graphql.FieldMiddleware{
 				contract.Wall(schema, typeName, func(typeName string) { heldBack(audience, typeName) }),

@@ -18,6 +18,7 @@ import (
 	"supportgraph/clients"
 	"supportgraph/clients/sandbox"
 	"supportgraph/clients/sandbox/seed"
+	"supportgraph/clients/upstream"
 	"supportgraph/graph/auth"
 	"supportgraph/graph/endpoint"
 	"supportgraph/graph/limits"
@@ -69,7 +70,10 @@ func run(m *testing.M) (code int, err error) {
 }
 
 func open(box *sandbox.Sandbox, log *slog.Logger) (*house, error) {
-	all, err := clients.Open(context.Background(), box.Config, clients.Tally)
+	all, err := clients.Open(context.Background(), box.Config, func(ctx context.Context, call upstream.Call) {
+		clients.Tally(ctx, call)
+		upstream.Note(ctx, call)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -94,10 +98,12 @@ func open(box *sandbox.Sandbox, log *slog.Logger) (*house, error) {
 	}
 	unbound(contracts)
 	serve := func(options ...loaders.Option) http.Handler {
+		reading := loaders.NewFactory(all, resolvers.Full(), options...)
 		return endpoint.New(endpoint.Config{
 			Contracts: contracts,
 			Verify:    verifier.Verify,
-			Prepare:   resolvers.Prepare(all, loaders.NewFactory(all, resolvers.Full(), options...)),
+			Prepare:   resolvers.Prepare(all, reading),
+			Steps:     reading.Steps,
 			Logger:    log,
 			Metrics:   endpoint.NewMetrics(prometheus.NewRegistry()),
 		})

@@ -47,8 +47,8 @@ func counted(t *testing.T, allowances map[auth.Audience]endpoint.Allowance) http
 	})
 }
 
-// send asks as a persona and returns the whole answer, and the calls that it took.
-func (h *house) send(tb testing.TB, handler http.Handler, persona, body string, header map[string]string) (*httptest.ResponseRecorder, *clients.Calls) {
+// post asks as a persona, with a body and headers of its own, and returns the whole answer and the calls that it took.
+func (h *house) post(tb testing.TB, handler http.Handler, persona, body string, header map[string]string) (*httptest.ResponseRecorder, *clients.Calls) {
 	tb.Helper()
 	ctx, calls := clients.Count(tb.Context())
 	request := httptest.NewRequestWithContext(ctx, http.MethodPost, "/graphql", strings.NewReader(body))
@@ -87,7 +87,7 @@ func TestRateLimit(t *testing.T) {
 		}
 		ask := func(dry string) (told, string, *clients.Calls) {
 			var got told
-			answer, calls := theHouse.send(t, handler, persona, `{"query":`+quoted(query)+`,"variables":{"dry":`+dry+`}}`,
+			answer, calls := theHouse.post(t, handler, persona, `{"query":`+quoted(query)+`,"variables":{"dry":`+dry+`}}`,
 				map[string]string{"Support-Graph-Cost": "1"})
 			if err := json.Unmarshal(answer.Body.Bytes(), &got); err != nil || answer.Code != http.StatusOK {
 				t.Fatal(err, answer.Body)
@@ -123,7 +123,7 @@ func TestBudgetEnds(t *testing.T) {
 	handler := counted(t, map[auth.Audience]endpoint.Allowance{auth.Console: {Viewer: budget.Bucket{Points: 30, PerSecond: 0.1}}})
 	change := `{"query":"mutation { addTags(input: {idempotencyKey: \"a\", ticket: \"` + "tkt_00000000000000000000000000" + `\", tags: [\"a\"], expectedVersion: 1}) { userErrors { code } } }"}`
 	for i, want := range []int{200, 200, 429} {
-		answer, _ := theHouse.send(t, handler, "agent", change, nil)
+		answer, _ := theHouse.post(t, handler, "agent", change, nil)
 		if answer.Code != want {
 			t.Fatalf("%d: %d %s", i, answer.Code, answer.Body)
 		}
@@ -131,7 +131,7 @@ func TestBudgetEnds(t *testing.T) {
 			t.Error(answer.Header())
 		}
 	}
-	answer, _ := theHouse.send(t, handler, "agent", `{"query":"{ viewer { name } }"}`, nil)
+	answer, _ := theHouse.post(t, handler, "agent", `{"query":"{ viewer { name } }"}`, nil)
 	if answer.Code != http.StatusOK {
 		t.Error("a read is cheaper:", answer.Body)
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
 
+	"supportgraph/clients/upstream"
 	"supportgraph/graph/auth"
 	"supportgraph/graph/endpoint/budget"
 	"supportgraph/graph/limits"
@@ -37,6 +38,8 @@ type Contract struct {
 	Fields []graphql.FieldMiddleware
 	// Policy says what an operation may cost; that of the configuration's Limits when nil.
 	Policy *limits.Policy
+	// Explain lets the audience ask how its operations are answered: where from, with how many calls, at what cost.
+	Explain bool
 	// Prices says what fields cost; every object costs the same when nil.
 	Prices *limits.Prices
 }
@@ -64,6 +67,9 @@ type Config struct {
 
 	// Budgets hold callers to what they may spend; nil for nobody.
 	Budgets *Budgets
+	// Steps tells what an operation would read, for those who ask to have it explained; nil where that is not known. times
+	// tells of a path how often its field is answered, and how many values it has in all.
+	Steps func(operation *graphql.OperationContext, times func(path string) (asked, values int)) []upstream.Step
 	// MaxInFlight is how many requests are worked on at once, DefaultMaxInFlight when 0.
 	MaxInFlight int
 	// Origins are those of the pages that may ask from a browser, beside our own.
@@ -178,6 +184,12 @@ func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refu
 	if refused := h.hold(ctx, x, service.Policy.Variables(request.Variables)); refused != nil {
 		return refused
 	}
+	if x.explain, refused = wantsExplanation(service, r, request); refused != nil {
+		return refused
+	}
+	if x.explain == explainedRun {
+		ctx, x.trace = upstream.Traced(ctx)
+	}
 	ctx = graphql.StartOperationTrace(ctx)
 	operation, errs := service.exec.CreateOperationContext(ctx, &request.RawParams)
 	if len(errs) > 0 {
@@ -198,6 +210,12 @@ func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refu
 	if refused != nil {
 		return refused
 	}
+	if x.explain == explainedDry {
+		response := h.explainDry(x, operation)
+		settle(response)
+		h.answer(ctx, x, response)
+		return nil
+	}
 	tellSources := noteSources(r, request, operation)
 	next, ctx := service.exec.DispatchOperation(prepared, operation)
 	response := next(ctx)
@@ -207,6 +225,9 @@ func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refu
 		return h.refuseUnanswered(ctx, x, response)
 	}
 	x.tellCost(r, response)
+	if x.explain == explainedRun {
+		x.explainRun(operation, response)
+	}
 	tellSources(response)
 	if x.keepable(r, response) {
 		x.outcome, x.status = outcomeOK, http.StatusNotModified

@@ -13,6 +13,7 @@ import (
 
 	"github.com/vektah/gqlparser/v2/gqlerror"
 
+	"supportgraph/clients/upstream"
 	"supportgraph/graph/auth"
 	"supportgraph/graph/limits"
 	"supportgraph/graph/model"
@@ -40,11 +41,13 @@ type exchange struct {
 	price     *limits.Estimate // nil until the operation is known
 	cost      cost
 	rate      *model.RateLimit // nil where nobody counts
-	dry       bool             // nothing is asked for but what the operation would cost
-	operation string           // the name in the document, empty until it is validated
-	read      int              // bytes of the request's body
-	status    int              // 0 until the answer is written
-	written   int              // bytes of the answer's body
+	dry       bool             // nothing is asked for but what the operation would cost, or how it would be answered
+	explain   explaining
+	trace     *upstream.Trace // nil where nothing is explained
+	operation string          // the name in the document, empty until it is validated
+	read      int             // bytes of the request's body
+	status    int             // 0 until the answer is written
+	written   int             // bytes of the answer's body
 	outcome   outcome
 	cause     string       // why the token was not accepted, for the log alone
 	faults    atomic.Int64 // faults on our side, logged or not

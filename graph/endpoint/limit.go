@@ -39,7 +39,8 @@ type cost struct {
 func (h *handler) holdCost(ctx context.Context, x *exchange, s *service, operation *graphql.OperationContext) *refusal {
 	x.price = x.document.operations[operation.Operation].price
 	x.cost = cost{Estimated: x.price.Points(operation.Variables), Maximum: s.Policy.Bounds[limits.Cost]}
-	if x.dry = x.document.dry(operation); x.dry {
+	if x.dry = x.document.dry(operation); x.dry || x.explain == explainedDry {
+		x.dry = true
 		return nil
 	}
 	h.Metrics.costs.WithLabelValues(string(x.viewer.Audience)).Observe(float64(x.cost.Estimated))

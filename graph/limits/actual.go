@@ -22,7 +22,8 @@ type reading struct {
 	data   []byte
 	at     int
 	points float64
-	values []int // how many each shape has, by its place; nil where nobody asks
+	times  []int // how often each shape is answered, by its place; nil where nobody asks
+	values []int // how many values it has
 }
 
 // next is the byte in front of us, 0 at the end.
@@ -73,6 +74,9 @@ func (r *reading) object(s *shape) {
 		if s != nil {
 			if member, likely = s.member(key, likely); member != nil {
 				r.points += member.given
+				if r.times != nil {
+					r.times[member.at]++
+				}
 			}
 		}
 		r.value(member)

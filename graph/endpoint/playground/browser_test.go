@@ -68,7 +68,11 @@ func (g *graph) answer(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case asked.OperationName != "IntrospectionQuery":
-		_ = json.NewEncoder(w).Encode(map[string]any{"data": map[string]string{"asked": asked.OperationName, "by": persona}})
+		answer := map[string]any{"data": map[string]string{"asked": asked.OperationName, "by": persona}}
+		if what := r.Header.Get("Support-Graph-Explain"); what != "" {
+			answer["extensions"] = map[string]string{"explained": what}
+		}
+		_ = json.NewEncoder(w).Encode(answer)
 	case g.secretive:
 		_, _ = w.Write([]byte(`{"errors":[{"message":"introspection is off"}]}`))
 	default:
@@ -117,6 +121,8 @@ func TestBrowserAsksAsEachPersona(t *testing.T) {
 	}
 	want(t, "the agent's answer", page.Run(), `"asked": "Inbox"`, `"by": "mira"`)
 	want(t, "the agent's documentation", page.Documentation("Ticket"), "internalNotes", "Never for customers.")
+	page.Explain("dryRun")
+	want(t, "the explanation", page.Run(), `"explained": "dryRun"`)
 	page.Scheme("light")
 	page.Screenshot(filepath.Join(shots, "light.png"))
 
@@ -124,7 +130,9 @@ func TestBrowserAsksAsEachPersona(t *testing.T) {
 	page.AskAs("carla")
 	want(t, "the customer's audience", page.Audience(), "portal")
 	page.OpenTab("MyCases")
-	want(t, "the customer's answer", page.Run(), `"asked": "MyCases"`, `"by": "carla"`)
+	if answer := page.Run(); strings.Contains(answer, "explained") || !strings.Contains(answer, `"by": "carla"`) {
+		t.Errorf("the customer's answer: %s", answer)
+	}
 	if docs := page.Documentation("Ticket"); strings.Contains(docs, "internalNotes") {
 		t.Errorf("the customer's documentation shows what only staff may see: %s", docs)
 	}

@@ -1,7 +1,7 @@
-// How the page asks: GraphiQL's fetcher with the session's token on every request, introspection included. What goes
-// wrong on the way is told to `report` in words a person can act on.
+// How the page asks: GraphiQL's fetcher with the session's token on every request, introspection included, and the
+// explanation that is chosen in the header. What goes wrong on the way is told to `report` in words a person can act on.
 
-export function fetcherFor(session, endpoint, report) {
+export function fetcherFor(session, endpoint, explanation, report) {
   const token = session.token;
 
   async function authorised(url, init) {
@@ -24,7 +24,9 @@ export function fetcherFor(session, endpoint, report) {
       return { errors: [{ message: "Nobody asks yet: paste a bearer token above." }] };
     }
     try {
-      const answer = await ask(params, options);
+      const wanted = introspection ? "" : explanation();
+      const headers = wanted === "" ? {} : { "Support-Graph-Explain": wanted };
+      const answer = await ask(params, { ...options, headers: { ...headers, ...options?.headers } });
       if (introspection) report(answer.data?.__schema ? "described" : "undescribed");
       return answer;
     } catch (error) {

@@ -7,6 +7,7 @@ const settings = JSON.parse(document.getElementById("settings").textContent);
 const select = document.getElementById("persona");
 const field = document.getElementById("token");
 const audience = document.getElementById("audience");
+const explain = document.getElementById("explain");
 const notice = document.getElementById("notice");
 
 const session = new Session(settings.personas);
@@ -68,6 +69,7 @@ function drawSwitch() {
   select.value = session.chosen;
   select.disabled = !session.hasPersonas;
   for (const element of document.querySelectorAll(".token")) element.hidden = session.chosen !== pasted;
+  for (const element of document.querySelectorAll(".explain")) element.hidden = !session.mayExplain;
   audience.textContent = session.audience;
   audience.dataset.audience = session.audience;
 }
@@ -84,7 +86,7 @@ const children = React.createElement(GraphiQL.Logo, null, React.createElement("s
 // A new fetcher is what makes GraphiQL read the schema again; the tabs stay.
 function drawEditor() {
   document.documentElement.dataset.contract = "loading";
-  const fetcher = fetcherFor(session, settings.endpoint, reporter());
+  const fetcher = fetcherFor(session, settings.endpoint, () => (session.mayExplain ? explain.value : ""), reporter());
   root.render(React.createElement(GraphiQL, { fetcher, ...constant }, children));
 }
 

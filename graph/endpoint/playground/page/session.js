@@ -20,6 +20,8 @@ export class Session extends EventTarget {
   get chosen() { return this.#chosen; }
   get hasPersonas() { return this.#address !== ""; }
   get audience() { return this.#personas.get(this.#chosen)?.audience ?? audienceOf(this.#pastedToken); }
+  // Operations are explained to staff; customers who ask are not heard.
+  get mayExplain() { return this.audience === "console" || this.audience === "explorer"; }
   get token() { return this.#chosen === pasted ? this.#pastedToken : this.#personas.get(this.#chosen).token; }
 
   // load fetches the personas and their tokens afresh and keeps the choice where it still exists.

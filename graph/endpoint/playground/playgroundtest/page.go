@@ -123,6 +123,11 @@ func (p *Page) Persona() string {
 	return p.eval("read the persona", `document.getElementById("persona").value`)
 }
 
+// Explain chooses what is explained: "", "true" or "dryRun".
+func (p *Page) Explain(what string) {
+	p.eval("choose what to explain", `document.getElementById("explain").value = `+quote(what)+`; ""`)
+}
+
 // Audience is the audience that the header shows.
 func (p *Page) Audience() string {
 	p.t.Helper()
