@@ -37,6 +37,7 @@ test: deps playground audits ## Run the tests (PACKAGES=./loaders/... for some o
 check: deps playground audits ## Everything that must hold before a change goes in
 	@$(MAKE) drift
 	@$(MAKE) floors
+	@$(MAKE) schema
 	@$(MAKE) lint
 	@test -n "$(RACE)" || { echo "make check needs a C compiler, such as gcc, for the race detector" >&2; exit 1; }
 	CGO_ENABLED=1 $(GO) test -race ./...
@@ -72,6 +73,15 @@ fuzz: ## Fuzz what reads foreign bytes, FUZZTIME each
 	    $(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" || exit 1; \
 	  done; \
 	done
+
+.PHONY: schema
+schema: ## Check the schema: the rules of the house, and that no contract breaks what clients rely on
+	@$(GO) run ./graph/contract/generate -check
+
+# What clients may rely on is the contracts in graph/contract/released, as they were when somebody last did this.
+.PHONY: release
+release: ## Take the present contracts for those that clients rely on
+	@$(GO) run ./graph/contract/generate -release
 
 # The floors of the house: an import goes to a lower floor, or stays in its own folder. Tests obey too, but they may
 # start the sandbox, which the program itself does in server.go alone.

@@ -21,9 +21,12 @@ const tagDefinition = `directive @tag(name: String!) repeatable on OBJECT | INTE
 // load reads a schema in which @p stands for the tag of the portal.
 func load(t testing.TB, text string) *ast.Schema {
 	t.Helper()
-	schema, err := gqlparser.LoadSchema(&ast.Source{
-		Name: "test", Input: tagDefinition + strings.ReplaceAll(text, "@p", `@tag(name: "portal")`),
-	})
+	return loadPlain(t, tagDefinition+strings.ReplaceAll(text, "@p", `@tag(name: "portal")`))
+}
+
+func loadPlain(t testing.TB, text string) *ast.Schema {
+	t.Helper()
+	schema, err := gqlparser.LoadSchema(&ast.Source{Name: "test", Input: text})
 	if err != nil {
 		t.Fatal(err)
 	}
