@@ -141,8 +141,8 @@ func Open(ctx context.Context, config Config, observe upstream.Observer) (*All, 
 }
 
 // Statuses is how each vendor fares.
-func (a *All) Statuses() []upstream.Status {
-	return []upstream.Status{
+func (a *All) Statuses() []*upstream.Status {
+	return []*upstream.Status{
 		a.Cloudflare.Status(), a.Stripe.Status(), a.Statuspage.Status(), a.Salesforce.Status(), a.Jira.Status(), a.Zendesk.Status(),
 	}
 }

@@ -1583,6 +1583,22 @@ func (ec *executionContext) marshalNBoolean2bool(ctx context.Context, sel ast.Se
 	return res
 }
 
+func (ec *executionContext) unmarshalNFloat2float64(ctx context.Context, v any) (float64, error) {
+	res, err := graphql.UnmarshalFloatContext(ctx, v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNFloat2float64(ctx context.Context, sel ast.SelectionSet, v float64) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalFloatContext(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return graphql.WrapContextMarshaler(ctx, res)
+}
+
 func (ec *executionContext) unmarshalNID2supportgraphᚋclientsᚋaccountsᚐAgentID(ctx context.Context, v any) (accounts.AgentID, error) {
 	res, err := model.UnmarshalAgentID(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -2259,6 +2275,24 @@ func (ec *executionContext) marshalOID2ᚖsupportgraphᚋclientsᚋaccountsᚐCo
 	return res
 }
 
+func (ec *executionContext) unmarshalOID2ᚖsupportgraphᚋclientsᚋaccountsᚐID(ctx context.Context, v any) (*accounts.ID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := model.UnmarshalAccountID(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖsupportgraphᚋclientsᚋaccountsᚐID(ctx context.Context, sel ast.SelectionSet, v *accounts.ID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := model.MarshalAccountID(*v)
+	return res
+}
+
 func (ec *executionContext) unmarshalOID2ᚖsupportgraphᚋclientsᚋaccountsᚐTeamID(ctx context.Context, v any) (*accounts.TeamID, error) {
 	if v == nil {
 		return nil, nil
@@ -2292,6 +2326,24 @@ func (ec *executionContext) marshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐCat
 	_ = sel
 	_ = ctx
 	res := model.MarshalCategoryID(*v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐID(ctx context.Context, v any) (*tickets.ID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := model.UnmarshalTicketID(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐID(ctx context.Context, sel ast.SelectionSet, v *tickets.ID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := model.MarshalTicketID(*v)
 	return res
 }
 

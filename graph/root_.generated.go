@@ -43,6 +43,7 @@ type ResolverRoot interface {
 	ParticipantEntry() ParticipantEntryResolver
 	PriorityEntry() PriorityEntryResolver
 	Query() QueryResolver
+	RefreshSourcePayload() RefreshSourcePayloadResolver
 	ReplyPayload() ReplyPayloadResolver
 	SlaEntry() SlaEntryResolver
 	StatusEntry() StatusEntryResolver
@@ -84,6 +85,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputAssigneeFilter,
 		ec.unmarshalInputCreateTicketInput,
 		ec.unmarshalInputParticipantInput,
+		ec.unmarshalInputRefreshSourceInput,
 		ec.unmarshalInputReplyToTicketInput,
 		ec.unmarshalInputSetTicketStatusInput,
 		ec.unmarshalInputSnoozeTicketInput,
@@ -167,7 +169,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/account.graphqls" "schema/agent.graphqls" "schema/billing.graphqls" "schema/category.graphqls" "schema/change.graphqls" "schema/contact.graphqls" "schema/crm.graphqls" "schema/incident.graphqls" "schema/invoice.graphqls" "schema/issue.graphqls" "schema/message.graphqls" "schema/note.graphqls" "schema/participant.graphqls" "schema/ratelimit.graphqls" "schema/schema.graphqls" "schema/source.graphqls" "schema/status.graphqls" "schema/tag.graphqls" "schema/team.graphqls" "schema/ticket.graphqls" "schema/timeline.graphqls" "schema/vendorticket.graphqls" "schema/viewer.graphqls" "schema/zone.graphqls"
+//go:embed "schema/account.graphqls" "schema/agent.graphqls" "schema/billing.graphqls" "schema/category.graphqls" "schema/change.graphqls" "schema/contact.graphqls" "schema/crm.graphqls" "schema/incident.graphqls" "schema/invoice.graphqls" "schema/issue.graphqls" "schema/message.graphqls" "schema/note.graphqls" "schema/participant.graphqls" "schema/schema.graphqls" "schema/source.graphqls" "schema/status.graphqls" "schema/tag.graphqls" "schema/team.graphqls" "schema/ticket.graphqls" "schema/timeline.graphqls" "schema/vendorticket.graphqls" "schema/viewer.graphqls" "schema/zone.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -192,7 +194,6 @@ var sources = []*ast.Source{
 	{Name: "schema/message.graphqls", Input: sourceData("schema/message.graphqls"), BuiltIn: false},
 	{Name: "schema/note.graphqls", Input: sourceData("schema/note.graphqls"), BuiltIn: false},
 	{Name: "schema/participant.graphqls", Input: sourceData("schema/participant.graphqls"), BuiltIn: false},
-	{Name: "schema/ratelimit.graphqls", Input: sourceData("schema/ratelimit.graphqls"), BuiltIn: false},
 	{Name: "schema/schema.graphqls", Input: sourceData("schema/schema.graphqls"), BuiltIn: false},
 	{Name: "schema/source.graphqls", Input: sourceData("schema/source.graphqls"), BuiltIn: false},
 	{Name: "schema/status.graphqls", Input: sourceData("schema/status.graphqls"), BuiltIn: false},
@@ -536,6 +537,18 @@ func (ec *executionContext) childFields_Invoice(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Invoice", field.Name)
 }
 
+func (ec *executionContext) childFields_LaneBudget(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lane":
+		return ec.fieldContext_LaneBudget_lane(ctx, field)
+	case "left":
+		return ec.fieldContext_LaneBudget_left(ctx, field)
+	case "most":
+		return ec.fieldContext_LaneBudget_most(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LaneBudget", field.Name)
+}
+
 func (ec *executionContext) childFields_LinkedIssue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "key":
@@ -614,22 +627,20 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
-func (ec *executionContext) childFields_RateLimit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_RefreshSourcePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "cost":
-		return ec.fieldContext_RateLimit_cost(ctx, field)
-	case "maximumCost":
-		return ec.fieldContext_RateLimit_maximumCost(ctx, field)
-	case "limit":
-		return ec.fieldContext_RateLimit_limit(ctx, field)
-	case "remaining":
-		return ec.fieldContext_RateLimit_remaining(ctx, field)
-	case "used":
-		return ec.fieldContext_RateLimit_used(ctx, field)
-	case "resetAt":
-		return ec.fieldContext_RateLimit_resetAt(ctx, field)
+	case "source":
+		return ec.fieldContext_RefreshSourcePayload_source(ctx, field)
+	case "account":
+		return ec.fieldContext_RefreshSourcePayload_account(ctx, field)
+	case "ticket":
+		return ec.fieldContext_RefreshSourcePayload_ticket(ctx, field)
+	case "everywhere":
+		return ec.fieldContext_RefreshSourcePayload_everywhere(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RefreshSourcePayload_userErrors(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type RateLimit", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type RefreshSourcePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ReplyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -642,6 +653,32 @@ func (ec *executionContext) childFields_ReplyPayload(ctx context.Context, field 
 		return ec.fieldContext_ReplyPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReplyPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_SourceAllowance(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "limit":
+		return ec.fieldContext_SourceAllowance_limit(ctx, field)
+	case "remaining":
+		return ec.fieldContext_SourceAllowance_remaining(ctx, field)
+	case "at":
+		return ec.fieldContext_SourceAllowance_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SourceAllowance", field.Name)
+}
+
+func (ec *executionContext) childFields_SourceBudget(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rate":
+		return ec.fieldContext_SourceBudget_rate(ctx, field)
+	case "burst":
+		return ec.fieldContext_SourceBudget_burst(ctx, field)
+	case "perOperation":
+		return ec.fieldContext_SourceBudget_perOperation(ctx, field)
+	case "lanes":
+		return ec.fieldContext_SourceBudget_lanes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SourceBudget", field.Name)
 }
 
 func (ec *executionContext) childFields_SourceInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -658,6 +695,38 @@ func (ec *executionContext) childFields_SourceInfo(ctx context.Context, field gr
 		return ec.fieldContext_SourceInfo_reason(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SourceInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_SourceStatus(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_SourceStatus_name(ctx, field)
+	case "status":
+		return ec.fieldContext_SourceStatus_status(ctx, field)
+	case "breaker":
+		return ec.fieldContext_SourceStatus_breaker(ctx, field)
+	case "retryAfter":
+		return ec.fieldContext_SourceStatus_retryAfter(ctx, field)
+	case "lastSuccess":
+		return ec.fieldContext_SourceStatus_lastSuccess(ctx, field)
+	case "lastFailure":
+		return ec.fieldContext_SourceStatus_lastFailure(ctx, field)
+	case "reason":
+		return ec.fieldContext_SourceStatus_reason(ctx, field)
+	case "budget":
+		return ec.fieldContext_SourceStatus_budget(ctx, field)
+	case "allowance":
+		return ec.fieldContext_SourceStatus_allowance(ctx, field)
+	case "inFlight":
+		return ec.fieldContext_SourceStatus_inFlight(ctx, field)
+	case "places":
+		return ec.fieldContext_SourceStatus_places(ctx, field)
+	case "calls":
+		return ec.fieldContext_SourceStatus_calls(ctx, field)
+	case "attempts":
+		return ec.fieldContext_SourceStatus_attempts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SourceStatus", field.Name)
 }
 
 func (ec *executionContext) childFields_SubscriptionItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

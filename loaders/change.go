@@ -11,7 +11,7 @@ import (
 
 // Changed has all that the current field of a mutation reads from here on read anew, and planned from what the change led
 // to. The fields of a mutation run one after the other, so that nobody else reads meanwhile.
-func Changed(ctx context.Context, outcome *tickets.Outcome) {
+func Changed(ctx context.Context, outcome any) {
 	current := currentOf(ctx)
 	before := current.Load()
 	l := before.factory.loaders(before.ctx, before.who)
@@ -71,19 +71,24 @@ func changeEdges() []*edge {
 		all = append(all,
 			one(payload, "ticket", "Ticket", ticketByID, ticketLoader,
 				func(_ *Loaders, o *tickets.Outcome) (tickets.ID, bool) { return optional(o.TicketID) }),
-			&edge{
-				typ: payload, field: "userErrors", kind: refusal, kinds: refusals,
-				expand: func(_ *level, parents []any, _ any, _ uint64) reached {
-					return reached{come: func() (rows []any, more bool) {
-						for _, parent := range parents {
-							for _, refused := range parent.(*tickets.Outcome).UserErrors {
-								rows = append(rows, refused)
-							}
-						}
-						return rows, false
-					}}
-				},
-			})
+			userErrors(payload, func(o *tickets.Outcome) []tickets.UserError { return o.UserErrors }))
 	}
 	return all
+}
+
+// userErrors declares the edge from a payload to why the change was refused.
+func userErrors[P any](payload string, of func(P) []tickets.UserError) *edge {
+	return &edge{
+		typ: payload, field: "userErrors", kind: refusal, kinds: refusals,
+		expand: func(_ *level, parents []any, _ any, _ uint64) reached {
+			return reached{come: func() (rows []any, more bool) {
+				for _, parent := range parents {
+					for _, refused := range of(parent.(P)) {
+						rows = append(rows, refused)
+					}
+				}
+				return rows, false
+			}}
+		},
+	}
 }

@@ -12,7 +12,7 @@ func edges() []*edge {
 	return slices.Concat(
 		viewerEdges(), ticketEdges(), messageEdges(), noteEdges(), timelineEdges(), tagEdges(), participantEdges(), changeEdges(), categoryEdges(), incidentEdges(),
 		accountEdges(), contactEdges(), agentEdges(), teamEdges(), billingEdges(), zoneEdges(),
-		invoiceEdges(), crmEdges(), issueEdges(), vendorTicketEdges(),
+		invoiceEdges(), crmEdges(), issueEdges(), vendorTicketEdges(), refreshEdges(),
 	)
 }
 

@@ -1,6 +1,8 @@
 package resolvers_test
 
 import (
+	"bytes"
+	"crypto/rand"
 	"fmt"
 	"log/slog"
 	"os"
@@ -13,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/tools/txtar"
 
+	"supportgraph/clients"
 	"supportgraph/clients/postgres"
 	"supportgraph/clients/sandbox"
 )
@@ -20,7 +23,8 @@ import (
 // TestChanges goes through the steps of each file of testdata/changes, on a copy of the world that is the file's own. A
 // step is named by who asks and a sentence ("agent: solves it"), and holds the operation; the whole answer and the calls
 // to each source follow. A step named "sql" changes the database itself. In an operation, <ticket T-1234> and the like
-// stand for global IDs, and <long 501> for a text of so many characters.
+// stand for global IDs, and <long 501> for a text of so many characters. A file with a part named "kept" is asked of a house
+// that keeps what the vendors answer, and holds to budgets.
 func TestChanges(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/changes/*.txtar")
@@ -31,13 +35,27 @@ func TestChanges(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(file), ".txtar")
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			steps(t, own(t, "changes_"+name), file)
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var adjust []func(*clients.Config)
+			if bytes.Contains(text, []byte("\n-- kept --\n")) {
+				adjust = append(adjust, keeping)
+			}
+			steps(t, own(t, "changes_"+name, adjust...), file)
 		})
 	}
 }
 
+// keeping has a house keep what the vendors answer, and hold to budgets.
+func keeping(config *clients.Config) {
+	config.Cache, config.Budgets = clients.UsualCache(), true
+	config.Cache.Tenant = rand.Text() // nobody else's, nor another run's
+}
+
 // own is the same house on a copy of the world, which the test may change.
-func own(t *testing.T, name string) *house {
+func own(t *testing.T, name string, adjust ...func(*clients.Config)) *house {
 	t.Helper()
 	box := *theHouse.sandbox
 	database, err := box.Postgres.Database(t.Context(), name, sandbox.Template)
@@ -45,6 +63,9 @@ func own(t *testing.T, name string) *house {
 		t.Fatal(err)
 	}
 	box.Config.Postgres = database
+	for _, adjust := range adjust {
+		adjust(&box.Config)
+	}
 	h, err := open(&box, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -70,6 +91,8 @@ func steps(t *testing.T, h *house, file string) {
 	for _, part := range archive.Files {
 		who, _, isStep := strings.Cut(part.Name, ": ")
 		switch {
+		case part.Name == "kept":
+			written = append(written, part)
 		case part.Name == "sql":
 			if _, err := h.clients.Postgres.Exec(t.Context(), string(part.Data)); err != nil {
 				t.Fatal(err)

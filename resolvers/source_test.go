@@ -1,21 +1,17 @@
 package resolvers_test
 
 import (
-	"crypto/rand"
 	"io"
 	"log/slog"
 	"strings"
 	"testing"
-
-	"supportgraph/clients"
 )
 
 // A house that keeps what the vendors answered asks them once, and says of every value where it came from.
 func TestWhatIsKeptCostsNoCalls(t *testing.T) {
 	t.Parallel()
 	box := *theHouse.sandbox
-	box.Config.Cache, box.Config.Budgets = clients.UsualCache(), true
-	box.Config.Cache.Tenant = rand.Text() // another run has nothing to find
+	keeping(&box.Config)
 	house, err := open(&box, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
 		t.Fatal(err)

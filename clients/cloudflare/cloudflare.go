@@ -61,7 +61,7 @@ func New(cfg upstream.Config, observe upstream.Observer, options ...Option) *Cli
 }
 
 // Status is how Cloudflare fares.
-func (c *Client) Status() upstream.Status { return c.upstream.Status() }
+func (c *Client) Status() *upstream.Status { return c.upstream.Status() }
 
 // Close drops idle connections.
 func (c *Client) Close() { c.upstream.Close() }

@@ -82,6 +82,15 @@ func (c *Client) Invalidate(ctx context.Context, ids ...AccountID) error {
 	return c.accounts.Invalidate(ctx, long...)
 }
 
+// InvalidateOwners says of owners what Invalidate says of customers.
+func (c *Client) InvalidateOwners(ctx context.Context, ids ...UserID) error {
+	long := make([]UserID, len(ids))
+	for i, id := range ids {
+		long[i] = id.Long()
+	}
+	return c.owners.Invalidate(ctx, long...)
+}
+
 func texts[K ~string](ids []K) []string {
 	texts := make([]string, len(ids))
 	for i, id := range ids {

@@ -104,7 +104,7 @@ func New(cfg Config, observe upstream.Observer, options ...Option) *Client {
 }
 
 // Status is how Salesforce fares.
-func (c *Client) Status() upstream.Status { return c.upstream.Status() }
+func (c *Client) Status() *upstream.Status { return c.upstream.Status() }
 
 // Close drops idle connections.
 func (c *Client) Close() { c.upstream.Close() }

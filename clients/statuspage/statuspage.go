@@ -82,7 +82,7 @@ func (c *Client) Start(ctx context.Context) {
 }
 
 // Status is how the status page's own page fares.
-func (c *Client) Status() upstream.Status { return c.upstream.Status() }
+func (c *Client) Status() *upstream.Status { return c.upstream.Status() }
 
 // Close ends the refreshes, waits for the loop and drops idle connections. The last snapshot stays readable.
 func (c *Client) Close() {

@@ -66,6 +66,18 @@ type CrossingReplyError struct {
 	MessageID MessageID // the newest
 }
 
+// Refuse is the user error of a code that has no more to say than where and why: Missing, TooLong, TooMany, Invalid,
+// KeyReused or NotFound.
+func Refuse(code Code, message string, at ...string) UserError {
+	if code == NotFound {
+		return missing(message, at...)
+	}
+	return invalid(code, message, at...)
+}
+
+// Forbid is the user error of what is known, and not allowed.
+func Forbid(message string, at ...string) UserError { return forbidden(message, at...) }
+
 func path(of ...string) []string { return append([]string{"input"}, of...) }
 
 func invalid(code Code, message string, at ...string) UserError {

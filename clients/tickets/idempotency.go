@@ -98,6 +98,25 @@ func (s *Store) once(ctx context.Context, cl claim, again replay, begin func() a
 	})
 }
 
+// First tells whether an operation that changes nothing here is asked for the first time under its key, and takes the key.
+// It is refused without a good key, to who changes nothing, and where the key belongs to something else.
+func (s *Store) First(ctx context.Context, by Author, op, key string, input any) (first bool, refused []UserError, err error) {
+	first = true
+	nothing := func(*pgx.Batch) {}
+	outcome, err := s.once(ctx, claim{by: by, op: op, key: key, input: input},
+		func(context.Context, pgx.Tx, [16]byte) (*Outcome, error) {
+			first = false
+			return &Outcome{}, nil
+		},
+		func() attempt {
+			return attempt{read: nothing, decide: func() UserError { return nil }, write: nothing, outcome: &Outcome{}}
+		})
+	if err != nil {
+		return false, nil, err
+	}
+	return first, outcome.UserErrors, nil
+}
+
 // claimKey takes a key; no row where it is taken. It waits for a transaction that is about to take the same.
 func claimKey(cl claim, hash [sha256.Size]byte) postgres.Query[bool] {
 	return postgres.Query[bool]{

@@ -85,7 +85,7 @@ func TestAnExplorersLoopLeavesTheAgentsShare(t *testing.T) {
 	if most := limit.Rate*time.Since(started).Seconds() + float64(limit.Burst); float64(asked.Load()) > most {
 		t.Errorf("%d calls, %f allowed", asked.Load(), most)
 	}
-	if status := here.Status(); status.BudgetLeft == nil || status.Limit != limit {
+	if status := here.Status(); status.Budget == nil || status.Budget.Left == nil || status.Budget.Limit != limit {
 		t.Errorf("status %+v", status)
 	}
 	t.Logf("%d explored, %d refused, %d asked", looped.Load(), refused.Load(), asked.Load())

@@ -10,6 +10,12 @@ const (
 	Engineers             // the explorer
 )
 
+// LaneName names a lane. The values are those of the contract's SourceLane.
+type LaneName string
+
+// Name is the lane's name.
+func (l Lane) Name() LaneName { return []LaneName{"AGENTS", "CUSTOMERS", "ENGINEERS"}[l] }
+
 // Lanes is how many there are.
 const Lanes = 3
 

@@ -269,7 +269,7 @@ func within(t *testing.T, client *upstream.Client, demand int, asked *atomic.Int
 		return &thing{}, nil
 	})
 	status := client.Status()
-	if status.Calls != int64(demand) || status.Attempts < asked.Load() || status.InFlight != 0 {
+	if status.Calls != demand || int64(status.Attempts) < asked.Load() || status.InFlight != 0 {
 		t.Errorf("status %+v, asked %d", status, asked.Load())
 	}
 	if got := asked.Load(); got > int64(demand)*12/10+1 {

@@ -72,7 +72,7 @@ func New(cfg upstream.Config, observe upstream.Observer, options ...Option) *Cli
 }
 
 // Status is how Zendesk fares.
-func (c *Client) Status() upstream.Status { return c.upstream.Status() }
+func (c *Client) Status() *upstream.Status { return c.upstream.Status() }
 
 // Invalidate says that the kept tickets of organisations are no longer right. An error means that other processes were not
 // told. Searches and comments are not found by an organisation: they live by their short times.
