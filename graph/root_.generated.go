@@ -34,6 +34,7 @@ type ResolverRoot interface {
 	FieldEntry() FieldEntryResolver
 	InternalNote() InternalNoteResolver
 	LinkEntry() LinkEntryResolver
+	LinkedIncident() LinkedIncidentResolver
 	LinkedIssue() LinkedIssueResolver
 	Message() MessageResolver
 	MessageEntry() MessageEntryResolver
@@ -43,7 +44,6 @@ type ResolverRoot interface {
 	ParticipantEntry() ParticipantEntryResolver
 	PriorityEntry() PriorityEntryResolver
 	Query() QueryResolver
-	RefreshSourcePayload() RefreshSourcePayloadResolver
 	ReplyPayload() ReplyPayloadResolver
 	SlaEntry() SlaEntryResolver
 	StatusEntry() StatusEntryResolver
@@ -84,8 +84,8 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputAssignTicketInput,
 		ec.unmarshalInputAssigneeFilter,
 		ec.unmarshalInputCreateTicketInput,
+		ec.unmarshalInputIncidentLinkInput,
 		ec.unmarshalInputParticipantInput,
-		ec.unmarshalInputRefreshSourceInput,
 		ec.unmarshalInputReplyToTicketInput,
 		ec.unmarshalInputSetTicketStatusInput,
 		ec.unmarshalInputSnoozeTicketInput,
@@ -391,6 +391,10 @@ func (ec *executionContext) childFields_Component(ctx context.Context, field gra
 		return ec.fieldContext_Component_name(ctx, field)
 	case "status":
 		return ec.fieldContext_Component_status(ctx, field)
+	case "group":
+		return ec.fieldContext_Component_group(ctx, field)
+	case "groupId":
+		return ec.fieldContext_Component_groupId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Component", field.Name)
 }
@@ -435,6 +439,10 @@ func (ec *executionContext) childFields_Incident(ctx context.Context, field grap
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_Incident_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Incident_kind(ctx, field)
+	case "active":
+		return ec.fieldContext_Incident_active(ctx, field)
 	case "name":
 		return ec.fieldContext_Incident_name(ctx, field)
 	case "status":
@@ -449,10 +457,16 @@ func (ec *executionContext) childFields_Incident(ctx context.Context, field grap
 		return ec.fieldContext_Incident_updatedAt(ctx, field)
 	case "resolvedAt":
 		return ec.fieldContext_Incident_resolvedAt(ctx, field)
+	case "scheduledFor":
+		return ec.fieldContext_Incident_scheduledFor(ctx, field)
+	case "scheduledUntil":
+		return ec.fieldContext_Incident_scheduledUntil(ctx, field)
 	case "updates":
 		return ec.fieldContext_Incident_updates(ctx, field)
 	case "components":
 		return ec.fieldContext_Incident_components(ctx, field)
+	case "source":
+		return ec.fieldContext_Incident_source(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Incident", field.Name)
 }
@@ -537,16 +551,20 @@ func (ec *executionContext) childFields_Invoice(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Invoice", field.Name)
 }
 
-func (ec *executionContext) childFields_LaneBudget(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_LinkedIncident(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
-	case "lane":
-		return ec.fieldContext_LaneBudget_lane(ctx, field)
-	case "left":
-		return ec.fieldContext_LaneBudget_left(ctx, field)
-	case "most":
-		return ec.fieldContext_LaneBudget_most(ctx, field)
+	case "incidentId":
+		return ec.fieldContext_LinkedIncident_incidentId(ctx, field)
+	case "name":
+		return ec.fieldContext_LinkedIncident_name(ctx, field)
+	case "linkedBy":
+		return ec.fieldContext_LinkedIncident_linkedBy(ctx, field)
+	case "linkedAt":
+		return ec.fieldContext_LinkedIncident_linkedAt(ctx, field)
+	case "incident":
+		return ec.fieldContext_LinkedIncident_incident(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type LaneBudget", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type LinkedIncident", field.Name)
 }
 
 func (ec *executionContext) childFields_LinkedIssue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -627,22 +645,6 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
-func (ec *executionContext) childFields_RefreshSourcePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "source":
-		return ec.fieldContext_RefreshSourcePayload_source(ctx, field)
-	case "account":
-		return ec.fieldContext_RefreshSourcePayload_account(ctx, field)
-	case "ticket":
-		return ec.fieldContext_RefreshSourcePayload_ticket(ctx, field)
-	case "everywhere":
-		return ec.fieldContext_RefreshSourcePayload_everywhere(ctx, field)
-	case "userErrors":
-		return ec.fieldContext_RefreshSourcePayload_userErrors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type RefreshSourcePayload", field.Name)
-}
-
 func (ec *executionContext) childFields_ReplyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "ticket":
@@ -653,32 +655,6 @@ func (ec *executionContext) childFields_ReplyPayload(ctx context.Context, field 
 		return ec.fieldContext_ReplyPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ReplyPayload", field.Name)
-}
-
-func (ec *executionContext) childFields_SourceAllowance(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "limit":
-		return ec.fieldContext_SourceAllowance_limit(ctx, field)
-	case "remaining":
-		return ec.fieldContext_SourceAllowance_remaining(ctx, field)
-	case "at":
-		return ec.fieldContext_SourceAllowance_at(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type SourceAllowance", field.Name)
-}
-
-func (ec *executionContext) childFields_SourceBudget(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "rate":
-		return ec.fieldContext_SourceBudget_rate(ctx, field)
-	case "burst":
-		return ec.fieldContext_SourceBudget_burst(ctx, field)
-	case "perOperation":
-		return ec.fieldContext_SourceBudget_perOperation(ctx, field)
-	case "lanes":
-		return ec.fieldContext_SourceBudget_lanes(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type SourceBudget", field.Name)
 }
 
 func (ec *executionContext) childFields_SourceInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -695,38 +671,6 @@ func (ec *executionContext) childFields_SourceInfo(ctx context.Context, field gr
 		return ec.fieldContext_SourceInfo_reason(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SourceInfo", field.Name)
-}
-
-func (ec *executionContext) childFields_SourceStatus(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "name":
-		return ec.fieldContext_SourceStatus_name(ctx, field)
-	case "status":
-		return ec.fieldContext_SourceStatus_status(ctx, field)
-	case "breaker":
-		return ec.fieldContext_SourceStatus_breaker(ctx, field)
-	case "retryAfter":
-		return ec.fieldContext_SourceStatus_retryAfter(ctx, field)
-	case "lastSuccess":
-		return ec.fieldContext_SourceStatus_lastSuccess(ctx, field)
-	case "lastFailure":
-		return ec.fieldContext_SourceStatus_lastFailure(ctx, field)
-	case "reason":
-		return ec.fieldContext_SourceStatus_reason(ctx, field)
-	case "budget":
-		return ec.fieldContext_SourceStatus_budget(ctx, field)
-	case "allowance":
-		return ec.fieldContext_SourceStatus_allowance(ctx, field)
-	case "inFlight":
-		return ec.fieldContext_SourceStatus_inFlight(ctx, field)
-	case "places":
-		return ec.fieldContext_SourceStatus_places(ctx, field)
-	case "calls":
-		return ec.fieldContext_SourceStatus_calls(ctx, field)
-	case "attempts":
-		return ec.fieldContext_SourceStatus_attempts(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type SourceStatus", field.Name)
 }
 
 func (ec *executionContext) childFields_SubscriptionItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -811,6 +755,8 @@ func (ec *executionContext) childFields_Ticket(ctx context.Context, field graphq
 		return ec.fieldContext_Ticket_updatedAt(ctx, field)
 	case "category":
 		return ec.fieldContext_Ticket_category(ctx, field)
+	case "linkedIncidents":
+		return ec.fieldContext_Ticket_linkedIncidents(ctx, field)
 	case "relatedIncidents":
 		return ec.fieldContext_Ticket_relatedIncidents(ctx, field)
 	case "linkedIssues":

@@ -387,6 +387,29 @@ func (ec *executionContext) fieldContext_LinkEntry_createdAt(_ context.Context, 
 	return graphql.NewScalarFieldContext("LinkEntry", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
+func (ec *executionContext) _LinkEntry_change(ctx context.Context, field graphql.CollectedField, obj *tickets.LinkEntry) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_LinkEntry_change(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Change, nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v tickets.LinkChange) graphql.Marshaler {
+			return ec.marshalNLinkChange2supportgraphᚋclientsᚋticketsᚐLinkChange(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_LinkEntry_change(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("LinkEntry", field, false, false, errors.New("field of type LinkChange does not have child fields"))
+}
+
 func (ec *executionContext) _LinkEntry_system(ctx context.Context, field graphql.CollectedField, obj *tickets.LinkEntry) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -1689,6 +1712,11 @@ func (ec *executionContext) _LinkEntry(ctx context.Context, sel ast.SelectionSet
 			if out.Values[i] == graphql.Null {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
+		case "change":
+			out.Values[i] = ec._LinkEntry_change(ctx, field, obj)
+			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
 		case "system":
 			out.Values[i] = ec._LinkEntry_system(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
@@ -2459,6 +2487,23 @@ func (ec *executionContext) _TimelineEdge(ctx context.Context, sel ast.Selection
 // endregion **************************** object.gotpl ****************************
 
 // region    ***************************** type.gotpl *****************************
+
+func (ec *executionContext) unmarshalNLinkChange2supportgraphᚋclientsᚋticketsᚐLinkChange(ctx context.Context, v any) (tickets.LinkChange, error) {
+	tmp, err := graphql.UnmarshalString(v)
+	res := tickets.LinkChange(tmp)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNLinkChange2supportgraphᚋclientsᚋticketsᚐLinkChange(ctx context.Context, sel ast.SelectionSet, v tickets.LinkChange) graphql.Marshaler {
+	_ = sel
+	res := graphql.MarshalString(string(v))
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
 
 func (ec *executionContext) unmarshalNTagChange2supportgraphᚋclientsᚋticketsᚐTagChange(ctx context.Context, v any) (tickets.TagChange, error) {
 	tmp, err := graphql.UnmarshalString(v)

@@ -50,6 +50,8 @@ func (f *Factory) loaders(ctx context.Context, who Who) *Loaders {
 	l.CrmOwner.init(l, crmOwner)
 	l.LinkedIssues.init(l, linkedIssues)
 	l.Issue.init(l, engineeringIssue)
+	l.LinkedIncidents.init(l, linkedIncidents)
+	l.Incident.init(l, incidentByID)
 	l.VendorTickets.init(l, vendorTickets)
 	return l
 }

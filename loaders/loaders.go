@@ -24,6 +24,7 @@ import (
 	"supportgraph/clients/cloudflare"
 	"supportgraph/clients/jira"
 	"supportgraph/clients/salesforce"
+	"supportgraph/clients/statuspage"
 	"supportgraph/clients/stripe"
 	"supportgraph/clients/tickets"
 	"supportgraph/clients/upstream"
@@ -110,6 +111,9 @@ type Loaders struct {
 	LinkedIssues  Loader[tickets.ID, []*tickets.IssueLink]
 	Issue         Loader[jira.IssueRef, *jira.EngineeringIssue]
 	VendorTickets Loader[zendesk.OrganizationID, *zendesk.VendorTicketPage]
+
+	LinkedIncidents Loader[tickets.ID, []*tickets.IncidentLink]
+	Incident        Loader[string, *statuspage.Incident]
 }
 
 type loadersKey struct{}

@@ -7,12 +7,45 @@ import (
 	"supportgraph/clients/statuspage"
 	"supportgraph/clients/tickets"
 	"supportgraph/clients/upstream"
+	"supportgraph/graph"
 	"supportgraph/graph/model"
 	"supportgraph/loaders"
 )
 
-func (r *queryResolver) Incidents(ctx context.Context) (model.IncidentsResult, error) {
-	return r.incidents(ctx, func(s *statuspage.Snapshot) []*statuspage.Incident { return s.Incidents }), nil
+type linkedIncidentResolver struct{ *Resolver }
+
+// LinkedIncident answers for LinkedIncident.
+func (r *Resolver) LinkedIncident() graph.LinkedIncidentResolver { return &linkedIncidentResolver{r} }
+
+func (r *queryResolver) Incidents(ctx context.Context, kinds []statuspage.IncidentKind, active bool) (model.IncidentsResult, error) {
+	return r.incidents(ctx, func(s *statuspage.Snapshot) []*statuspage.Incident { return s.Of(kinds, active) }), nil
+}
+
+func (r *ticketResolver) LinkedIncidents(ctx context.Context, obj *tickets.Ticket) ([]*tickets.IncidentLink, error) {
+	return loaders.From(ctx).LinkedIncidents.Load(ctx, obj.ID)
+}
+
+func (r *linkedIncidentResolver) Incident(ctx context.Context, obj *tickets.IncidentLink) (model.IncidentResult, error) {
+	incident, err := loaders.From(ctx).Incident.Load(ctx, obj.IncidentID)
+	return result(upstream.Statuspage, incident, err), nil
+}
+
+func (r *linkedIncidentResolver) LinkedBy(ctx context.Context, obj *tickets.IncidentLink) (*accounts.Agent, error) {
+	if obj.LinkedByAgentID == nil {
+		return nil, nil
+	}
+	return loaders.From(ctx).Agent.Load(ctx, *obj.LinkedByAgentID)
+}
+
+func (r *mutationResolver) LinkIncident(ctx context.Context, input tickets.IncidentLinking) (*tickets.Outcome, error) {
+	return changed(ctx, func(ctx context.Context, by tickets.Author, input tickets.IncidentLinking) (*tickets.Outcome, error) {
+		incident, err := loaders.From(ctx).Incident.Load(ctx, input.Incident)
+		return r.clients.Tickets.LinkIncident(ctx, by, input, incident, err)
+	}, input)
+}
+
+func (r *mutationResolver) UnlinkIncident(ctx context.Context, input tickets.IncidentLinking) (*tickets.Outcome, error) {
+	return changed(ctx, r.clients.Tickets.UnlinkIncident, input)
 }
 
 func (r *accountResolver) Incidents(ctx context.Context, obj *accounts.Account) (model.IncidentsResult, error) {
@@ -42,5 +75,5 @@ func (r *Resolver) incidents(ctx context.Context, choose func(*statuspage.Snapsh
 	if err != nil {
 		return upstream.Down(upstream.Statuspage, err)
 	}
-	return &model.IncidentList{Nodes: choose(snapshot), Source: snapshot.Source}
+	return &model.IncidentList{Nodes: choose(snapshot), Components: snapshot.Components, Source: snapshot.Source}
 }

@@ -76,6 +76,7 @@ var shownBySQL = map[string]string{
 	"Message.id":                  `select id from messages where ticket_id = any(@tickets)`,
 	"Message.body":                `select body from messages where ticket_id = any(@tickets)`,
 	"Message.createdAt":           `select created_at from messages where ticket_id = any(@tickets)`,
+	"LinkedIncident.linkedAt":     `select linked_at from ticket_incidents where ticket_id = any(@tickets)`,
 	"StatusEntry.reason":          `select reason from ticket_events where ticket_id = any(@tickets) and kind = 'STATUS'`,
 }
 
@@ -91,6 +92,7 @@ var foreignBySQL = map[string]string{
 	"canary":       `select substring(body from 'CANARY-NOTE-\w+') from internal_notes`,
 	"agent":        `select email from agents`,
 	"team":         `select description from teams`,
+	"incident":     `select unnest(array[incident_id, name]) from ticket_incidents where incident_id = 'a1zzq04c8r7d'`,
 	"link":         `select to_value from ticket_events where kind = 'LINK' and reason = 'JIRA'`,
 	"Stripe's key": `select stripe_customer_id from accounts where stripe_customer_id is not null`,
 	"Cloudflare's": `select cloudflare_account_id from accounts where cloudflare_account_id is not null`,

@@ -200,6 +200,8 @@ func (w *walk) values(path string, typ *ast.Type, depth int) (values []any) {
 		return []any{false, true}
 	case "Int":
 		return []any{1, postgres.MaxPage}
+	case "Boolean":
+		return []any{true, false}
 	case "Cursor":
 		return nil // with its order, in variants
 	case "Time":

@@ -3,21 +3,47 @@ package statuspage
 import (
 	"strings"
 	"time"
+
+	"supportgraph/clients/upstream"
 )
 
-// Incident is a disturbance that the vendor reports.
+// Incident is a disturbance that the vendor reports, or work that it plans or carries out. The vendor gives both the same
+// form; work has a window beside it.
 type Incident struct {
-	ID         string
-	Name       string
-	Status     IncidentStatus
-	Impact     IncidentImpact
-	URL        *string // the public page of the incident
-	StartedAt  time.Time
-	UpdatedAt  time.Time
-	ResolvedAt *time.Time
-	Updates    []*IncidentUpdate // newest first, as on the page
-	Components []*Component      // affected, with their present status
+	ID             string
+	Kind           IncidentKind
+	Name           string
+	Status         IncidentStatus
+	Impact         IncidentImpact
+	URL            *string // the public page of the incident
+	StartedAt      time.Time
+	UpdatedAt      time.Time
+	ResolvedAt     *time.Time
+	ScheduledFor   *time.Time        // of work: when it begins
+	ScheduledUntil *time.Time        // of work: when it is to end
+	Updates        []*IncidentUpdate // newest first, as on the page
+	Components     []*Component      // affected, with their present status
+	Source         upstream.Source   // of the reading that it is from
 }
+
+// Active tells whether the incident goes on now: a disturbance that is not over, or work that is under way.
+func (i *Incident) Active() bool {
+	switch i.Status {
+	case IncidentResolved, IncidentPostmortem, IncidentScheduled, IncidentCompleted:
+		return false
+	default:
+		return true
+	}
+}
+
+// IncidentKind tells what was planned from what was not.
+type IncidentKind string
+
+// The kinds.
+const (
+	Disturbance IncidentKind = "DISTURBANCE"
+	Maintenance IncidentKind = "MAINTENANCE"
+)
 
 // IncidentUpdate is one message of the vendor on an incident.
 type IncidentUpdate struct {
@@ -27,29 +53,20 @@ type IncidentUpdate struct {
 	At     time.Time
 }
 
-// Maintenance is work that the vendor plans or carries out.
-type Maintenance struct {
-	ID             string
-	Name           string
-	Status         MaintenanceStatus
-	Impact         IncidentImpact
-	URL            *string // the public page of the work
-	ScheduledFor   time.Time
-	ScheduledUntil time.Time
-	UpdatedAt      time.Time
-	Components     []*Component
-}
-
 // IncidentStatus is where an incident stands.
 type IncidentStatus string
 
-// The statuses, in upper case. A status that we do not know is IncidentOther.
+// The statuses, in upper case: those of disturbances, then those of work. A status that we do not know is IncidentOther.
 const (
 	IncidentInvestigating IncidentStatus = "INVESTIGATING"
 	IncidentIdentified    IncidentStatus = "IDENTIFIED"
 	IncidentMonitoring    IncidentStatus = "MONITORING"
 	IncidentResolved      IncidentStatus = "RESOLVED"
 	IncidentPostmortem    IncidentStatus = "POSTMORTEM"
+	IncidentScheduled     IncidentStatus = "SCHEDULED"
+	IncidentInProgress    IncidentStatus = "IN_PROGRESS"
+	IncidentVerifying     IncidentStatus = "VERIFYING"
+	IncidentCompleted     IncidentStatus = "COMPLETED"
 	IncidentOther         IncidentStatus = "OTHER"
 )
 
@@ -66,21 +83,10 @@ const (
 	ImpactOther       IncidentImpact = "OTHER"
 )
 
-// MaintenanceStatus is where planned work stands.
-type MaintenanceStatus string
-
-// The statuses, in upper case. A status that we do not know is MaintenanceOther.
-const (
-	MaintenanceScheduled  MaintenanceStatus = "SCHEDULED"
-	MaintenanceInProgress MaintenanceStatus = "IN_PROGRESS"
-	MaintenanceVerifying  MaintenanceStatus = "VERIFYING"
-	MaintenanceCompleted  MaintenanceStatus = "COMPLETED"
-	MaintenanceOther      MaintenanceStatus = "OTHER"
-)
-
 func incidentStatus(foreign string) IncidentStatus {
 	switch status := IncidentStatus(strings.ToUpper(foreign)); status {
-	case IncidentInvestigating, IncidentIdentified, IncidentMonitoring, IncidentResolved, IncidentPostmortem:
+	case IncidentInvestigating, IncidentIdentified, IncidentMonitoring, IncidentResolved, IncidentPostmortem,
+		IncidentScheduled, IncidentInProgress, IncidentVerifying, IncidentCompleted:
 		return status
 	default:
 		return IncidentOther
@@ -93,14 +99,5 @@ func incidentImpact(foreign string) IncidentImpact {
 		return impact
 	default:
 		return ImpactOther
-	}
-}
-
-func maintenanceStatus(foreign string) MaintenanceStatus {
-	switch status := MaintenanceStatus(strings.ToUpper(foreign)); status {
-	case MaintenanceScheduled, MaintenanceInProgress, MaintenanceVerifying, MaintenanceCompleted:
-		return status
-	default:
-		return MaintenanceOther
 	}
 }

@@ -1,7 +1,6 @@
 package statuspage
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
@@ -15,8 +14,8 @@ type Snapshot struct {
 	Indicator    Indicator
 	Description  string // "All Systems Operational"
 	Components   []*Component
-	Incidents    []*Incident    // unresolved, in the page's order: newest first
-	Maintenances []*Maintenance // upcoming and under way
+	Incidents    []*Incident // unresolved, in the page's order: newest first
+	Maintenances []*Incident // upcoming and under way
 	Source       upstream.Source
 
 	touching map[string][]int // lower-case component name: places in Incidents, ascending
@@ -62,21 +61,57 @@ func (s *Snapshot) index() {
 	}
 }
 
+// Of returns the incidents of some kinds, disturbances first, each in the page's order; where active, those alone that go
+// on now.
+func (s *Snapshot) Of(kinds []IncidentKind, active bool) []*Incident {
+	incidents := []*Incident{}
+	for _, incident := range slices.Concat(s.Incidents, s.Maintenances) {
+		if slices.Contains(kinds, incident.Kind) && (!active || incident.Active()) {
+			incidents = append(incidents, incident)
+		}
+	}
+	return incidents
+}
+
+// Incident returns the incident or the work that has an id; false where the page has none now.
+func (s *Snapshot) Incident(id string) (*Incident, bool) {
+	for _, list := range [][]*Incident{s.Incidents, s.Maintenances} {
+		if at := slices.IndexFunc(list, func(i *Incident) bool { return i.ID == id }); at >= 0 {
+			return list[at], true
+		}
+	}
+	return nil, false
+}
+
 // shown is the snapshot with its freshness, given what became of the refreshes since.
 func (s *Snapshot) shown(err error) *Snapshot {
 	shown := *s
+	shown.Source = aged(s.Source, err)
+	shown.Incidents, shown.Maintenances = from(shown.Source, s.Incidents), from(shown.Source, s.Maintenances)
+	return &shown
+}
+
+// aged is the provenance of what was read before, given what became of the readings since.
+func aged(source upstream.Source, err error) upstream.Source {
 	freshness := upstream.Cached
 	if err != nil {
 		freshness = upstream.Stale
-		reason := upstream.Unavailable
-		var failed *upstream.Error
-		if errors.As(err, &failed) {
-			reason = failed.Reason
-		}
-		shown.Source.Reason = &reason
+		reason := upstream.ReasonOf(err)
+		source.Reason = &reason
 	}
-	shown.Source.Freshness = &freshness
-	return &shown
+	source.Freshness = &freshness
+	return source
+}
+
+// from copies incidents, with their provenance.
+func from(source upstream.Source, incidents []*Incident) []*Incident {
+	copies := make([]*Incident, len(incidents))
+	for i, incident := range incidents {
+		copied := *incident
+		copied.Source = source
+		copies[i] = &copied
+	}
+	return copies
 }
 
 func folded(name string) string { return strings.ToLower(strings.TrimSpace(name)) }

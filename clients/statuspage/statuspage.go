@@ -31,12 +31,14 @@ type Client struct {
 	running sync.WaitGroup
 	flight  singleflight.Group
 	current atomic.Pointer[state] // nil until the first refresh has ended
+	past    atomic.Pointer[past]  // nil until somebody asked for an incident that is over
 }
 
-// state is what the last refreshes left: the last good snapshot and, when a later refresh failed, why.
+// state is what the last refreshes left: the last good snapshot and, when a later refresh failed, why. shown is the one with
+// the other.
 type state struct {
-	good *Snapshot
-	err  error
+	good, shown *Snapshot
+	err         error
 }
 
 // Option changes how a page is kept.
@@ -136,6 +138,9 @@ func (c *Client) fetch() error {
 	} else if last := c.current.Load(); last != nil {
 		next.good = last.good
 	}
+	if next.good != nil {
+		next.shown = next.good.shown(err)
+	}
 	c.current.Store(next)
 	return err
 }
@@ -157,5 +162,5 @@ func (c *Client) Snapshot(ctx context.Context) (*Snapshot, error) {
 		return nil, &upstream.Error{Service: c.upstream.Source(), Op: getSummary, Reason: upstream.Unavailable,
 			Err: errors.New("the page is no longer refreshed")}
 	}
-	return last.good.shown(last.err), nil
+	return last.shown, nil
 }

@@ -38,6 +38,9 @@ func data() vendors.Data {
 					{ID: "u2", Status: "identified", Body: "Found it.", At: noon.Add(hour)}, {ID: "u1", Status: "investigating", Body: "Looking.", At: noon}}},
 			{ID: "i1", Name: "Slow Workers", Status: "watching", Impact: "huge", Started: noon, Updated: noon, Resolved: noon.Add(hour), Components: []string{"c2"}},
 		},
+		Past: []vendors.Incident{
+			{ID: "i0", Name: "Over", Status: "resolved", Impact: "minor", Started: noon.Add(-hour), Updated: noon, Resolved: noon, Components: []string{"c1"}},
+		},
 		Maintenances: []vendors.Maintenance{{Incident: vendors.Incident{ID: "m1", Name: "AMS", Status: "in_progress", Impact: "maintenance", Started: noon, Updated: noon,
 			Components: []string{"c3"}}, From: noon, Until: noon.Add(hour)}},
 	}}
@@ -104,18 +107,39 @@ func TestSnapshot(t *testing.T) {
 		Name: "Cloudflare", URL: "https://www.cloudflarestatus.com", Indicator: statuspage.IndicatorMajor, Description: "Partial outage",
 		Components: []*statuspage.Component{{ID: "g1", Name: "Services", Status: statuspage.ComponentOperational, Group: true}, dns, workers, access},
 		Incidents: []*statuspage.Incident{
-			{ID: "i2", Name: "DNS errors", Status: statuspage.IncidentIdentified, Impact: statuspage.ImpactMajor, URL: &link, StartedAt: noon, UpdatedAt: hour,
+			{ID: "i2", Kind: statuspage.Disturbance, Name: "DNS errors", Status: statuspage.IncidentIdentified, Impact: statuspage.ImpactMajor, URL: &link, StartedAt: noon, UpdatedAt: hour,
 				Components: []*statuspage.Component{dns, workers}, Updates: []*statuspage.IncidentUpdate{
 					{ID: "u2", Status: statuspage.IncidentIdentified, Body: "Found it.", At: hour},
 					{ID: "u1", Status: statuspage.IncidentInvestigating, Body: "Looking.", At: noon}}},
-			{ID: "i1", Name: "Slow Workers", Status: statuspage.IncidentOther, Impact: statuspage.ImpactOther, StartedAt: noon, UpdatedAt: noon, ResolvedAt: &hour,
+			{ID: "i1", Kind: statuspage.Disturbance, Name: "Slow Workers", Status: statuspage.IncidentOther, Impact: statuspage.ImpactOther, StartedAt: noon, UpdatedAt: noon, ResolvedAt: &hour,
 				Components: []*statuspage.Component{workers}, Updates: []*statuspage.IncidentUpdate{}},
 		},
-		Maintenances: []*statuspage.Maintenance{{ID: "m1", Name: "AMS", Status: statuspage.MaintenanceInProgress, Impact: statuspage.ImpactMaintenance,
-			ScheduledFor: noon, ScheduledUntil: hour, UpdatedAt: noon, Components: []*statuspage.Component{access}}},
+		Maintenances: []*statuspage.Incident{{ID: "m1", Kind: statuspage.Maintenance, Name: "AMS", Status: statuspage.IncidentInProgress, Impact: statuspage.ImpactMaintenance,
+			StartedAt: noon, ScheduledFor: &noon, ScheduledUntil: &hour, UpdatedAt: noon, Updates: []*statuspage.IncidentUpdate{}, Components: []*statuspage.Component{access}}},
 	}
-	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(statuspage.Snapshot{}), cmpopts.IgnoreFields(statuspage.Snapshot{}, "Source")); diff != "" {
+	for _, incident := range append(got.Incidents, got.Maintenances...) {
+		if diff := cmp.Diff(got.Source, incident.Source); diff != "" {
+			t.Errorf("%s comes from elsewhere: %s", incident.ID, diff)
+		}
+	}
+	if diff := cmp.Diff(want, got, cmpopts.IgnoreUnexported(statuspage.Snapshot{}), cmpopts.IgnoreFields(statuspage.Snapshot{}, "Source"), cmpopts.IgnoreFields(statuspage.Incident{}, "Source")); diff != "" {
 		t.Error(diff)
+	}
+	both := []statuspage.IncidentKind{statuspage.Maintenance, statuspage.Disturbance}
+	for _, ask := range []struct {
+		kinds  []statuspage.IncidentKind
+		active bool
+		want   string
+	}{
+		{both[1:], false, "i2 i1 "}, {both[:1], false, "m1 "}, {both, false, "i2 i1 m1 "}, {both, true, "i2 i1 m1 "}, {nil, false, ""},
+	} {
+		ids := ""
+		for _, incident := range got.Of(ask.kinds, ask.active) {
+			ids += incident.ID + " "
+		}
+		if ids != ask.want {
+			t.Errorf("%v, active %v: %q", ask.kinds, ask.active, ids)
+		}
 	}
 	for _, ask := range []struct {
 		components []string

@@ -23,6 +23,14 @@ type summary struct {
 	Maintenances []*incident  `json:"scheduled_maintenances"`
 }
 
+// history is the page's document incidents.json: the newest 50 disturbances, with those that are over.
+type history struct {
+	Page struct {
+		ID string `json:"id"`
+	} `json:"page"`
+	Incidents []*incident `json:"incidents"`
+}
+
 type component struct {
 	ID      string  `json:"id"`
 	Name    string  `json:"name"`
@@ -82,6 +90,29 @@ func (s *summary) Check() error {
 	return nil
 }
 
+// Check demands the whole document.
+func (h *history) Check() error {
+	if h.Page.ID == "" || h.Incidents == nil {
+		return errors.New("the page or its incidents are missing")
+	}
+	for _, incident := range h.Incidents {
+		if err := incident.check(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// past is the other conversion from the wire: incidents by their ids.
+func (h *history) past(at time.Time) *past {
+	converted := &past{source: upstream.Source{Name: upstream.Statuspage, FetchedAt: &at}, incidents: make(map[string]*Incident, len(h.Incidents))}
+	known := components{}
+	for _, incident := range h.Incidents {
+		converted.incidents[incident.ID] = incident.incident(Disturbance, known)
+	}
+	return converted
+}
+
 func (i *incident) check() error {
 	if i == nil || i.ID == "" || i.Status == "" || i.CreatedAt.IsZero() {
 		return errors.New("an incident has no id, status or time")
@@ -113,31 +144,34 @@ func (s *summary) snapshot(at time.Time) *Snapshot {
 		Description:  s.Status.Description,
 		Components:   known.all(s.Components),
 		Incidents:    make([]*Incident, 0, len(s.Incidents)),
-		Maintenances: make([]*Maintenance, 0, len(s.Maintenances)),
+		Maintenances: make([]*Incident, 0, len(s.Maintenances)),
 		Source:       upstream.Source{Name: upstream.Statuspage, FetchedAt: &at},
 	}
 	for _, incident := range s.Incidents {
-		snapshot.Incidents = append(snapshot.Incidents, incident.incident(known))
+		snapshot.Incidents = append(snapshot.Incidents, incident.incident(Disturbance, known))
 	}
 	for _, work := range s.Maintenances {
-		snapshot.Maintenances = append(snapshot.Maintenances, work.maintenance(known))
+		snapshot.Maintenances = append(snapshot.Maintenances, work.incident(Maintenance, known))
 	}
 	snapshot.index()
 	return snapshot
 }
 
-func (i *incident) incident(known components) *Incident {
+func (i *incident) incident(kind IncidentKind, known components) *Incident {
 	converted := &Incident{
-		ID:         i.ID,
-		Name:       i.Name,
-		Status:     incidentStatus(i.Status),
-		Impact:     incidentImpact(i.Impact),
-		URL:        i.Shortlink,
-		StartedAt:  i.CreatedAt,
-		UpdatedAt:  i.UpdatedAt,
-		ResolvedAt: i.ResolvedAt,
-		Updates:    make([]*IncidentUpdate, 0, len(i.Updates)),
-		Components: known.all(i.Components),
+		ID:             i.ID,
+		Kind:           kind,
+		Name:           i.Name,
+		Status:         incidentStatus(i.Status),
+		Impact:         incidentImpact(i.Impact),
+		URL:            i.Shortlink,
+		StartedAt:      i.CreatedAt,
+		UpdatedAt:      i.UpdatedAt,
+		ResolvedAt:     i.ResolvedAt,
+		ScheduledFor:   i.ScheduledFor,
+		ScheduledUntil: i.ScheduledUntil,
+		Updates:        make([]*IncidentUpdate, 0, len(i.Updates)),
+		Components:     known.all(i.Components),
 	}
 	if i.StartedAt != nil {
 		converted.StartedAt = *i.StartedAt
@@ -151,20 +185,6 @@ func (i *incident) incident(known components) *Incident {
 			&IncidentUpdate{ID: update.ID, Status: incidentStatus(update.Status), Body: update.Body, At: said})
 	}
 	return converted
-}
-
-func (i *incident) maintenance(known components) *Maintenance {
-	return &Maintenance{
-		ID:             i.ID,
-		Name:           i.Name,
-		Status:         maintenanceStatus(i.Status),
-		Impact:         incidentImpact(i.Impact),
-		URL:            i.Shortlink,
-		ScheduledFor:   *i.ScheduledFor,
-		ScheduledUntil: *i.ScheduledUntil,
-		UpdatedAt:      i.UpdatedAt,
-		Components:     known.all(i.Components),
-	}
 }
 
 // components are the page's by id, so that an incident shows a component as the page does.

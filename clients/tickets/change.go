@@ -12,8 +12,8 @@ import (
 	"supportgraph/clients/postgres"
 )
 
-// Field is a part of a ticket that changes by itself. Changes of different fields never conflict; of tags and
-// participants, only changes of the same one do.
+// Field is a part of a ticket that changes by itself. Changes of different fields never conflict; of tags, participants and
+// linked incidents, only changes of the same one do.
 type Field string
 
 // The fields.
@@ -26,14 +26,16 @@ const (
 	FieldAffectedZones Field = "AFFECTED_ZONES"
 	FieldAssignee      Field = "ASSIGNEE"
 	FieldParticipants  Field = "PARTICIPANTS"
-	FieldTags          Field = "TAGS" // staff only
+	FieldTags          Field = "TAGS"             // staff only
+	FieldIncidents     Field = "LINKED_INCIDENTS" // staff only
 )
 
 // part is what a change touches: a field, or one of the things in it.
 type part struct {
-	field   Field
-	tag     TagID
-	contact accounts.ContactID
+	field    Field
+	tag      TagID
+	contact  accounts.ContactID
+	incident string
 }
 
 // change is a change of a ticket that is there.
@@ -189,10 +191,10 @@ func (c *changing) write(batch *pgx.Batch) {
 func addEvents(batch *pgx.Batch, events []event, version int) {
 	batch.Queue(`-- events.add
 		insert into ticket_events (version, id, ticket_id, kind, actor_contact_id, actor_agent_id, from_value, to_value, reason, message_id,
-			note_id, tag_id, from_agent_id, from_team_id, to_agent_id, to_team_id, field, contact_id, snoozed_until, created_at)
+			note_id, tag_id, from_agent_id, from_team_id, to_agent_id, to_team_id, field, contact_id, snoozed_until, created_at, incident_id, unlinked)
 		select $1, * from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::text[], $10::uuid[],
 			$11::uuid[], $12::uuid[], $13::uuid[], $14::uuid[], $15::uuid[], $16::uuid[], $17::text[], $18::uuid[], $19::timestamptz[],
-			$20::timestamptz[])`,
+			$20::timestamptz[], $21::text[], $22::boolean[])`,
 		version,
 		column(events, func(e *event) EventID { return e.ID }),
 		column(events, func(e *event) ID { return e.TicketID }),
@@ -212,7 +214,9 @@ func addEvents(batch *pgx.Batch, events []event, version int) {
 		column(events, func(e *event) *string { return (*string)(e.Field) }),
 		column(events, func(e *event) *accounts.ContactID { return e.ContactID }),
 		column(events, func(e *event) *time.Time { return e.SnoozedUntil }),
-		column(events, func(e *event) time.Time { return e.CreatedAt }))
+		column(events, func(e *event) time.Time { return e.CreatedAt }),
+		column(events, func(e *event) *string { return e.IncidentID }),
+		column(events, func(e *event) bool { return e.Unlinked }))
 }
 
 func column[T any](events []event, of func(*event) T) []T {
@@ -230,6 +234,7 @@ type changed struct {
 	Field          *Field
 	TagID          *TagID
 	ContactID      *accounts.ContactID
+	IncidentID     *string
 	ActorContactID *accounts.ContactID
 	ActorAgentID   *accounts.AgentID
 }
@@ -239,7 +244,7 @@ type changed struct {
 func changesSince(ticket ID, version int) postgres.Query[changed] {
 	return postgres.Query[changed]{
 		SQL: `-- events.since
-			select version, kind, field, tag_id, contact_id, actor_contact_id, actor_agent_id
+			select version, kind, field, tag_id, contact_id, incident_id, actor_contact_id, actor_agent_id
 			from ticket_events
 			where ticket_id = $1 and version > $2
 			order by version, created_at, id
@@ -262,6 +267,11 @@ func (e changed) part() (part, bool) {
 		return part{field: FieldTags, tag: *e.TagID}, true
 	case "PARTICIPANT":
 		return part{field: FieldParticipants, contact: *e.ContactID}, true
+	case "LINK":
+		if e.IncidentID != nil {
+			return part{field: FieldIncidents, incident: *e.IncidentID}, true
+		}
+		return part{}, false
 	default:
 		return part{}, false
 	}
@@ -292,7 +302,7 @@ func (c *changing) conflict() UserError {
 		TicketID: c.ticket,
 	}
 	add := func(list *[]Field, field Field) {
-		if !slices.Contains(*list, field) && (c.by.Scope.Staff || field != FieldTags) {
+		if !slices.Contains(*list, field) && (c.by.Scope.Staff || field != FieldTags && field != FieldIncidents) {
 			*list = append(*list, field)
 		}
 	}

@@ -18,7 +18,9 @@ const (
 	MaxZones        = 50
 	MaxTags         = 20 // of one change
 	MaxParticipants = 50
+	MaxIncidents    = 20 // that a ticket is linked to
 	maxKey          = 64
+	maxIncidentName = 1000
 )
 
 // checks gathers what is wrong with an input before anything is read.

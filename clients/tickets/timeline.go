@@ -124,12 +124,22 @@ type SlaEntry struct {
 	State string // "BREACHED"
 }
 
-// LinkEntry is a record elsewhere that was linked; staff only.
+// LinkEntry is a record elsewhere that was linked, or not any more; staff only.
 type LinkEntry struct {
 	Event
+	Change    LinkChange
 	System    string // "JIRA"
 	Reference string // "EDGE-142"
 }
+
+// LinkChange is what happened to a link.
+type LinkChange string
+
+// The changes of a link.
+const (
+	Linked   LinkChange = "LINKED"
+	Unlinked LinkChange = "UNLINKED"
+)
 
 // event is a row of ticket_events.
 type event struct {
@@ -149,6 +159,8 @@ type event struct {
 	Field        *Field
 	ContactID    *accounts.ContactID
 	SnoozedUntil *time.Time
+	IncidentID   *string
+	Unlinked     bool
 }
 
 // entry gives the row the type of its kind. The checks of the table make the values that a kind needs present.
@@ -171,7 +183,11 @@ func (e *event) entry() TimelineEntry {
 	case "SLA":
 		return &SlaEntry{e.Event, value(e.Reason), *e.ToValue}
 	case "LINK":
-		return &LinkEntry{e.Event, value(e.Reason), *e.ToValue}
+		change := Linked
+		if e.Unlinked {
+			change = Unlinked
+		}
+		return &LinkEntry{e.Event, change, value(e.Reason), *e.ToValue}
 	default:
 		return &AssignmentEntry{e.Event, e.FromAgentID, e.FromTeamID, e.ToAgentID, e.ToTeamID}
 	}
@@ -196,7 +212,7 @@ func TimelineOf(scope accounts.Scope, ids []ID, thread Thread) postgres.Query[Ti
 		SQL: `-- timeline.of_tickets
 			select e.id, e.ticket_id, e.actor_contact_id, e.actor_agent_id, e.created_at, e.kind, e.from_value, e.to_value,
 				e.reason, e.message_id, e.note_id, e.tag_id, e.from_agent_id, e.from_team_id, e.to_agent_id, e.to_team_id, e.field, e.contact_id,
-				e.snoozed_until
+				e.snoozed_until, e.incident_id, e.unlinked
 			from tickets t
 			cross join lateral (
 				select * from ticket_events

@@ -14,6 +14,7 @@ type (
 	BillingResult          any
 	ZonesResult            any
 	IncidentsResult        any
+	IncidentResult         any
 	CrmResult              any
 	EngineeringIssueResult any
 	VendorTicketsResult    any
@@ -22,6 +23,7 @@ type (
 
 // IncidentList is incidents as one reading of the status page tells them.
 type IncidentList struct {
-	Nodes  []*statuspage.Incident
-	Source upstream.Source
+	Nodes      []*statuspage.Incident
+	Components []*statuspage.Component
+	Source     upstream.Source
 }

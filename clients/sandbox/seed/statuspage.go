@@ -69,5 +69,10 @@ func (w *World) makeStatusPage() {
 			vendors.IncidentUpdate{Status: "scheduled", At: Anchor.Add(-4 * day), Body: "Traffic may be served from neighbouring places during the work."}),
 		From: Anchor.Add(36 * time.Hour), Until: Anchor.Add(42 * time.Hour),
 	}}
+	over := incident("k2wd70hxq5fr", "Certificates were issued late", "minor", ago(5*24*60), []string{"SSL/TLS"},
+		vendors.IncidentUpdate{Status: "resolved", At: ago(5*24*60 - 130), Body: "All certificates that waited have been issued."},
+		vendors.IncidentUpdate{Status: "investigating", At: ago(5 * 24 * 60), Body: "New certificates take longer than usual to be issued."})
+	over.Resolved = over.Updated
+	page.Past = []vendors.Incident{over}
 	w.Vendors.Page = page
 }

@@ -29,7 +29,7 @@ func all[T any](cases []*Case, of func(*Case) []T) []T {
 
 // tables are the world as rows, in an order in which what is pointed to comes first.
 func (w *World) tables(cases []*Case) []table {
-	return append(w.peopleTables(), caseTables(cases)...)
+	return append(append(w.peopleTables(), caseTables(cases)...), w.incidentTable(cases))
 }
 
 func (w *World) peopleTables() []table {

@@ -86,6 +86,7 @@ type Page struct {
 	Components   []Component
 	Incidents    []Incident    // unresolved ones, as in the vendor's summary
 	Maintenances []Maintenance // upcoming and active ones
+	Past         []Incident    // resolved ones, the newest first, which only the vendor's list of incidents has
 }
 
 // Component is a part of the service that a status page reports on.

@@ -3,10 +3,11 @@ package vendors
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 )
 
-// mountStatuspage serves the summary of a public status page, which takes no credentials.
+// mountStatuspage serves the summary and the incidents of a public status page, which takes no credentials.
 func (s *Server) mountStatuspage(page Page, options Options) {
 	d := dialect{
 		vendor:  Statuspage,
@@ -22,10 +23,34 @@ func (s *Server) mountStatuspage(page Page, options Options) {
 	s.handle(d, "summary.get", "GET "+StatuspagePath+"/summary.json", func(_ *http.Request, fault Fault) reply {
 		return reply{status: http.StatusOK, body: page.wire(fault)}
 	})
+	s.handle(d, "incidents.get", "GET "+StatuspagePath+"/incidents.json", func(_ *http.Request, fault Fault) reply {
+		return reply{status: http.StatusOK, body: page.history(fault)}
+	})
 	s.handle(d, "unknown", StatuspagePath+"/", func(*http.Request, Fault) reply { return d.refuse(http.StatusNotFound, Fault{}) })
 }
 
 type object = map[string]any
+
+// newest is how many incidents the vendor lists.
+const newest = 50
+
+// history is the page's list of incidents, those that are over among them, without what a fault drops. The vendor lists no
+// components beside it.
+func (p Page) history(fault Fault) object {
+	components, incidents := make(map[string]object, len(p.Components)), []object{}
+	for place, component := range p.Components {
+		components[component.ID] = component.wire(p.ID, place+1)
+	}
+	for _, incident := range slices.Concat(p.Incidents, p.Past) {
+		if !fault.drops(incident.ID) && len(incidents) < newest {
+			incidents = append(incidents, incident.wire(p.ID, components))
+		}
+	}
+	return object{
+		"page":      object{"id": p.ID, "name": p.Name, "url": p.URL, "time_zone": "Etc/UTC", "updated_at": millis(p.Updated)},
+		"incidents": incidents,
+	}
+}
 
 // wire is the page's summary without what a fault drops.
 func (p Page) wire(fault Fault) object {
