@@ -1404,4 +1404,23 @@ func (ec *executionContext) marshalOAccount2ᚖsupportgraphᚋclientsᚋaccounts
 	return ec._Account(ctx, sel, v)
 }
 
+func (ec *executionContext) unmarshalOPlan2ᚖsupportgraphᚋclientsᚋaccountsᚐPlan(ctx context.Context, v any) (*accounts.Plan, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := accounts.Plan(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOPlan2ᚖsupportgraphᚋclientsᚋaccountsᚐPlan(ctx context.Context, sel ast.SelectionSet, v *accounts.Plan) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 // endregion ***************************** type.gotpl *****************************

@@ -89,6 +89,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputReplyToTicketInput,
 		ec.unmarshalInputSetTicketStatusInput,
 		ec.unmarshalInputSnoozeTicketInput,
+		ec.unmarshalInputSuggestIncidentInput,
 		ec.unmarshalInputTagsInput,
 		ec.unmarshalInputTicketFilter,
 		ec.unmarshalInputTicketOrder,
@@ -471,6 +472,18 @@ func (ec *executionContext) childFields_Incident(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type Incident", field.Name)
 }
 
+func (ec *executionContext) childFields_IncidentSuggestion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "incident":
+		return ec.fieldContext_IncidentSuggestion_incident(ctx, field)
+	case "score":
+		return ec.fieldContext_IncidentSuggestion_score(ctx, field)
+	case "reasons":
+		return ec.fieldContext_IncidentSuggestion_reasons(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IncidentSuggestion", field.Name)
+}
+
 func (ec *executionContext) childFields_IncidentUpdate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -689,6 +702,20 @@ func (ec *executionContext) childFields_SubscriptionItem(ctx context.Context, fi
 		return ec.fieldContext_SubscriptionItem_interval(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SubscriptionItem", field.Name)
+}
+
+func (ec *executionContext) childFields_SuggestionReason(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_SuggestionReason_kind(ctx, field)
+	case "weight":
+		return ec.fieldContext_SuggestionReason_weight(ctx, field)
+	case "matches":
+		return ec.fieldContext_SuggestionReason_matches(ctx, field)
+	case "explanation":
+		return ec.fieldContext_SuggestionReason_explanation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuggestionReason", field.Name)
 }
 
 func (ec *executionContext) childFields_Tag(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

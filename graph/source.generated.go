@@ -428,7 +428,7 @@ func (ec *executionContext) _SourceInfo(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
-var sourceUnavailableImplementors = []string{"SourceUnavailable", "BillingResult", "CrmResult", "IncidentsResult", "IncidentResult", "InvoicesResult", "EngineeringIssueResult", "VendorTicketsResult", "ZonesResult"}
+var sourceUnavailableImplementors = []string{"SourceUnavailable", "BillingResult", "CrmResult", "IncidentsResult", "IncidentResult", "IncidentSuggestionsResult", "InvoicesResult", "EngineeringIssueResult", "VendorTicketsResult", "ZonesResult"}
 
 func (ec *executionContext) _SourceUnavailable(ctx context.Context, sel ast.SelectionSet, obj *upstream.SourceUnavailable) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, sourceUnavailableImplementors)

@@ -29,6 +29,8 @@ var (
 // Which of them touch a ticket depends on its category.
 func incidentEdges() []*edge {
 	return []*edge{
+		suggested[accounts.ID]("account", accountByID, accountLoader),
+		suggested[tickets.CategoryID]("category", categoryByID, categoryLoader),
 		one("Ticket", "relatedIncidents", "", categoryByID, categoryLoader,
 			func(_ *Loaders, t *tickets.Ticket) (tickets.CategoryID, bool) { return t.CategoryID, true }),
 		many("Ticket", "linkedIncidents", "LinkedIncident", linkedIncidents,
@@ -40,4 +42,17 @@ func incidentEdges() []*edge {
 		one("LinkedIncident", "linkedBy", "Agent", agentByID, agentLoader,
 			func(_ *Loaders, i *tickets.IncidentLink) (accounts.AgentID, bool) { return optional(i.LinkedByAgentID) }),
 	}
+}
+
+// suggested declares the edge of a part of suggestIncident's input, which is read with the first level.
+func suggested[K comparable, V any, P interface {
+	*K
+	UnmarshalText([]byte) error
+}](part string, source *source[K, *V], loader at[K, *V]) *edge {
+	e := byID[K, V, P]("suggestIncident", "", source, loader)
+	e.bind = func(raw map[string]any) (any, bool) {
+		input, _ := raw["input"].(map[string]any)
+		return bound(keyed[K, P](input[part]))
+	}
+	return e
 }

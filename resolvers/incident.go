@@ -2,6 +2,8 @@ package resolvers
 
 import (
 	"context"
+	"fmt"
+	"unicode/utf8"
 
 	"supportgraph/clients/accounts"
 	"supportgraph/clients/statuspage"
@@ -19,6 +21,53 @@ func (r *Resolver) LinkedIncident() graph.LinkedIncidentResolver { return &linke
 
 func (r *queryResolver) Incidents(ctx context.Context, kinds []statuspage.IncidentKind, active bool) (model.IncidentsResult, error) {
 	return r.incidents(ctx, func(s *statuspage.Snapshot) []*statuspage.Incident { return s.Of(kinds, active) }), nil
+}
+
+func (r *queryResolver) SuggestIncident(ctx context.Context, input model.SuggestIncidentInput) (model.IncidentSuggestionsResult, error) {
+	of, err := caseOf(ctx, input)
+	if err != nil {
+		return nil, err
+	}
+	snapshot, err := r.clients.Statuspage.Snapshot(ctx)
+	if err != nil {
+		return upstream.Down(upstream.Statuspage, err), nil
+	}
+	return &model.IncidentSuggestionList{Nodes: snapshot.Suggest(of), Source: snapshot.Source}, nil
+}
+
+// caseOf is what is known of a case that is being written: the input, and what its account and its category add.
+func caseOf(ctx context.Context, input model.SuggestIncidentInput) (statuspage.Case, error) {
+	of := statuspage.Case{Zones: input.Zones}
+	if len(input.Zones) > tickets.MaxZones {
+		return of, model.Invalid(model.BadUserInput, "input.zones", fmt.Sprintf("A case has at most %d affected zones.", tickets.MaxZones))
+	}
+	if input.Text != nil {
+		if of.Text = *input.Text; utf8.RuneCountInString(of.Text) > tickets.MaxBody {
+			return of, model.Invalid(model.BadUserInput, "input.text", fmt.Sprintf("The text has more than %d characters.", tickets.MaxBody))
+		}
+	}
+	if input.Account != nil {
+		account, err := loaders.From(ctx).Account.Load(ctx, *input.Account)
+		if err != nil {
+			return of, err
+		}
+		if account != nil {
+			of.Plan, of.Products = string(account.Plan), account.Products
+		}
+	}
+	if input.Plan != nil {
+		of.Plan = string(*input.Plan)
+	}
+	if input.Category != nil {
+		category, err := loaders.From(ctx).Category.Load(ctx, *input.Category)
+		if err != nil {
+			return of, err
+		}
+		if category != nil && category.Product != nil {
+			of.Component = *category.Product
+		}
+	}
+	return of, nil
 }
 
 func (r *ticketResolver) LinkedIncidents(ctx context.Context, obj *tickets.Ticket) ([]*tickets.IncidentLink, error) {

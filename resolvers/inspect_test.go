@@ -26,8 +26,9 @@ type inspection struct {
 	first  bool // whether the first fault is enough
 }
 
-// public are the fields whose values belong to nobody: what the status page says, and how old something is.
-var public = []string{"Incident.", "IncidentUpdate.", "Component.", "SourceInfo.", "SourceUnavailable.retryAfter"}
+// public are the fields whose values belong to nobody: what the status page says, also of what was asked for, and how old
+// something is.
+var public = []string{"Incident.", "IncidentUpdate.", "Component.", "IncidentSuggestion.", "SuggestionReason.", "SourceInfo.", "SourceUnavailable.retryAfter"}
 
 func newInspection(schema *ast.Schema, their *theirs) *inspection {
 	return &inspection{schema: schema, their: their, walked: map[string]bool{}, texts: map[string]bool{},

@@ -289,6 +289,7 @@ func (g *generator) input(def *ast.Definition, inLiteral bool, depth int) any {
 // idKinds are the kinds of ID that arguments and input fields take, by the end of their paths.
 var idKinds = map[string]string{
 	"ticket.id": "tkt", "account.id": "acc", "contact.id": "con", "agents.team": "team",
+	"SuggestIncidentInput.account": "acc", "SuggestIncidentInput.category": "cat",
 	"TicketFilter.team": "team", "TicketFilter.account": "acc", "TicketFilter.requester": "con", "AssigneeFilter.agent": "agt",
 }
 

@@ -237,6 +237,8 @@ func (w *walk) strings(path string) (values []any) {
 		for _, ref := range append(some(w.foreign.refs, 5), w.own.refs[0]) {
 			values = append(values, ref)
 		}
+	case strings.HasSuffix(path, ".zones"):
+		values = append(values, w.foreign.words[0]+".example")
 	case strings.HasSuffix(path, ".text"):
 		for _, word := range some(w.foreign.words, 12) {
 			values = append(values, word)
