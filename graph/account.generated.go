@@ -26,6 +26,7 @@ type AccountResolver interface {
 	Billing(ctx context.Context, obj *accounts.Account) (model.BillingResult, error)
 	Contacts(ctx context.Context, obj *accounts.Account, first int, after *postgres.Cursor) (*model.Connection[*accounts.Membership], error)
 	Crm(ctx context.Context, obj *accounts.Account) (model.CrmResult, error)
+	Health(ctx context.Context, obj *accounts.Account) (*tickets.AccountHealth, error)
 	Incidents(ctx context.Context, obj *accounts.Account) (model.IncidentsResult, error)
 	Tickets(ctx context.Context, obj *accounts.Account, filter *tickets.Filter, orderBy tickets.Order, first int, after *postgres.Cursor) (*model.Connection[*tickets.Ticket], error)
 	VendorTickets(ctx context.Context, obj *accounts.Account) (model.VendorTicketsResult, error)
@@ -433,6 +434,38 @@ func (ec *executionContext) _Account_crm(ctx context.Context, field graphql.Coll
 }
 func (ec *executionContext) fieldContext_Account_crm(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
 	return graphql.NewScalarFieldContext("Account", field, true, true, errors.New("field of type CrmResult does not have child fields"))
+}
+
+func (ec *executionContext) _Account_health(ctx context.Context, field graphql.CollectedField, obj *accounts.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Account_health(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Account().Health(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tickets.AccountHealth) graphql.Marshaler {
+			return ec.marshalNAccountHealth2ᚖsupportgraphᚋclientsᚋticketsᚐAccountHealth(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Account_health(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Account",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_AccountHealth(ctx, field)
+		},
+	}
+	return fc, nil
 }
 
 func (ec *executionContext) _Account_incidents(ctx context.Context, field graphql.CollectedField, obj *accounts.Account) (ret graphql.Marshaler) {
@@ -961,6 +994,44 @@ func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, 
 					}
 				}()
 				res = ec._Account_crm(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "health":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Account_health(ctx, field, obj)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}

@@ -170,7 +170,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/account.graphqls" "schema/agent.graphqls" "schema/billing.graphqls" "schema/category.graphqls" "schema/change.graphqls" "schema/contact.graphqls" "schema/crm.graphqls" "schema/incident.graphqls" "schema/invoice.graphqls" "schema/issue.graphqls" "schema/message.graphqls" "schema/note.graphqls" "schema/participant.graphqls" "schema/schema.graphqls" "schema/source.graphqls" "schema/status.graphqls" "schema/tag.graphqls" "schema/team.graphqls" "schema/ticket.graphqls" "schema/timeline.graphqls" "schema/vendorticket.graphqls" "schema/viewer.graphqls" "schema/zone.graphqls"
+//go:embed "schema/account.graphqls" "schema/agent.graphqls" "schema/billing.graphqls" "schema/category.graphqls" "schema/change.graphqls" "schema/contact.graphqls" "schema/crm.graphqls" "schema/health.graphqls" "schema/incident.graphqls" "schema/invoice.graphqls" "schema/issue.graphqls" "schema/message.graphqls" "schema/note.graphqls" "schema/participant.graphqls" "schema/schema.graphqls" "schema/source.graphqls" "schema/status.graphqls" "schema/tag.graphqls" "schema/team.graphqls" "schema/ticket.graphqls" "schema/timeline.graphqls" "schema/vendorticket.graphqls" "schema/viewer.graphqls" "schema/zone.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -189,6 +189,7 @@ var sources = []*ast.Source{
 	{Name: "schema/change.graphqls", Input: sourceData("schema/change.graphqls"), BuiltIn: false},
 	{Name: "schema/contact.graphqls", Input: sourceData("schema/contact.graphqls"), BuiltIn: false},
 	{Name: "schema/crm.graphqls", Input: sourceData("schema/crm.graphqls"), BuiltIn: false},
+	{Name: "schema/health.graphqls", Input: sourceData("schema/health.graphqls"), BuiltIn: false},
 	{Name: "schema/incident.graphqls", Input: sourceData("schema/incident.graphqls"), BuiltIn: false},
 	{Name: "schema/invoice.graphqls", Input: sourceData("schema/invoice.graphqls"), BuiltIn: false},
 	{Name: "schema/issue.graphqls", Input: sourceData("schema/issue.graphqls"), BuiltIn: false},
@@ -236,6 +237,8 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_contacts(ctx, field)
 	case "crm":
 		return ec.fieldContext_Account_crm(ctx, field)
+	case "health":
+		return ec.fieldContext_Account_health(ctx, field)
 	case "incidents":
 		return ec.fieldContext_Account_incidents(ctx, field)
 	case "tickets":
@@ -268,6 +271,20 @@ func (ec *executionContext) childFields_AccountEdge(ctx context.Context, field g
 		return ec.fieldContext_AccountEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AccountEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AccountHealth(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "score":
+		return ec.fieldContext_AccountHealth_score(ctx, field)
+	case "level":
+		return ec.fieldContext_AccountHealth_level(ctx, field)
+	case "complete":
+		return ec.fieldContext_AccountHealth_complete(ctx, field)
+	case "factors":
+		return ec.fieldContext_AccountHealth_factors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccountHealth", field.Name)
 }
 
 func (ec *executionContext) childFields_AccountMembership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -434,6 +451,24 @@ func (ec *executionContext) childFields_CrmOwner(ctx context.Context, field grap
 		return ec.fieldContext_CrmOwner_active(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CrmOwner", field.Name)
+}
+
+func (ec *executionContext) childFields_HealthFactor(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_HealthFactor_name(ctx, field)
+	case "weight":
+		return ec.fieldContext_HealthFactor_weight(ctx, field)
+	case "value":
+		return ec.fieldContext_HealthFactor_value(ctx, field)
+	case "state":
+		return ec.fieldContext_HealthFactor_state(ctx, field)
+	case "explanation":
+		return ec.fieldContext_HealthFactor_explanation(ctx, field)
+	case "source":
+		return ec.fieldContext_HealthFactor_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HealthFactor", field.Name)
 }
 
 func (ec *executionContext) childFields_Incident(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

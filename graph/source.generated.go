@@ -537,6 +537,13 @@ func (ec *executionContext) marshalOFreshness2ᚖsupportgraphᚋclientsᚋupstre
 	return res
 }
 
+func (ec *executionContext) marshalOSourceInfo2ᚖsupportgraphᚋclientsᚋupstreamᚐSource(ctx context.Context, sel ast.SelectionSet, v *upstream.Source) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._SourceInfo(ctx, sel, v)
+}
+
 func (ec *executionContext) unmarshalOSourceReason2ᚖsupportgraphᚋclientsᚋupstreamᚐReason(ctx context.Context, v any) (*upstream.Reason, error) {
 	if v == nil {
 		return nil, nil

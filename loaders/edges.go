@@ -12,7 +12,7 @@ func edges() []*edge {
 	return slices.Concat(
 		viewerEdges(), ticketEdges(), messageEdges(), noteEdges(), timelineEdges(), tagEdges(), participantEdges(), changeEdges(), categoryEdges(), incidentEdges(),
 		accountEdges(), contactEdges(), agentEdges(), teamEdges(), billingEdges(), zoneEdges(),
-		invoiceEdges(), crmEdges(), issueEdges(), vendorTicketEdges(), refreshEdges(),
+		invoiceEdges(), crmEdges(), issueEdges(), vendorTicketEdges(), refreshEdges(), healthEdges(),
 	)
 }
 
@@ -52,6 +52,7 @@ func (f *Factory) loaders(ctx context.Context, who Who) *Loaders {
 	l.Issue.init(l, engineeringIssue)
 	l.LinkedIncidents.init(l, linkedIncidents)
 	l.Incident.init(l, incidentByID)
+	l.Workload.init(l, workload)
 	l.VendorTickets.init(l, vendorTickets)
 	return l
 }

@@ -114,6 +114,7 @@ type Loaders struct {
 
 	LinkedIncidents Loader[tickets.ID, []*tickets.IncidentLink]
 	Incident        Loader[string, *statuspage.Incident]
+	Workload        Loader[accounts.ID, *tickets.Workload]
 }
 
 type loadersKey struct{}
