@@ -107,7 +107,8 @@ func sourceOf(value reflect.Value) (upstream.Source, bool) {
 	if len(index.([]int)) == 0 {
 		return upstream.Source{}, false
 	}
-	return value.FieldByIndex(index.([]int)).Interface().(upstream.Source), true
+	source := value.FieldByIndex(index.([]int)).Interface().(upstream.Source)
+	return source, source.Name != "" // what is kept within another value has none of its own
 }
 
 // told lists where the values of the answer came from, in the order of their paths. What stands below a path came from
