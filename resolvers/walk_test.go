@@ -193,6 +193,9 @@ func (w *walk) values(path string, typ *ast.Type, depth int) (values []any) {
 		}
 		return values
 	}
+	if typ.NamedType == "Boolean" {
+		return []any{true, false}
+	}
 	switch typ.NamedType {
 	case "ID":
 		return w.ids(path)
@@ -200,8 +203,6 @@ func (w *walk) values(path string, typ *ast.Type, depth int) (values []any) {
 		return []any{false, true}
 	case "Int":
 		return []any{1, postgres.MaxPage}
-	case "Boolean":
-		return []any{true, false}
 	case "Cursor":
 		return nil // with its order, in variants
 	case "Time":
