@@ -34,7 +34,6 @@ type ResolverRoot interface {
 	FieldEntry() FieldEntryResolver
 	InternalNote() InternalNoteResolver
 	LinkEntry() LinkEntryResolver
-	LinkedIncident() LinkedIncidentResolver
 	LinkedIssue() LinkedIssueResolver
 	Message() MessageResolver
 	MessageEntry() MessageEntryResolver
@@ -84,12 +83,11 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputAssignTicketInput,
 		ec.unmarshalInputAssigneeFilter,
 		ec.unmarshalInputCreateTicketInput,
-		ec.unmarshalInputIncidentLinkInput,
 		ec.unmarshalInputParticipantInput,
 		ec.unmarshalInputReplyToTicketInput,
 		ec.unmarshalInputSetTicketStatusInput,
+		ec.unmarshalInputSlaPreviewInput,
 		ec.unmarshalInputSnoozeTicketInput,
-		ec.unmarshalInputSuggestIncidentInput,
 		ec.unmarshalInputTagsInput,
 		ec.unmarshalInputTicketFilter,
 		ec.unmarshalInputTicketOrder,
@@ -170,7 +168,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/account.graphqls" "schema/agent.graphqls" "schema/billing.graphqls" "schema/category.graphqls" "schema/change.graphqls" "schema/contact.graphqls" "schema/crm.graphqls" "schema/health.graphqls" "schema/incident.graphqls" "schema/invoice.graphqls" "schema/issue.graphqls" "schema/message.graphqls" "schema/note.graphqls" "schema/participant.graphqls" "schema/schema.graphqls" "schema/source.graphqls" "schema/status.graphqls" "schema/tag.graphqls" "schema/team.graphqls" "schema/ticket.graphqls" "schema/timeline.graphqls" "schema/vendorticket.graphqls" "schema/viewer.graphqls" "schema/zone.graphqls"
+//go:embed "schema/account.graphqls" "schema/agent.graphqls" "schema/billing.graphqls" "schema/category.graphqls" "schema/change.graphqls" "schema/contact.graphqls" "schema/crm.graphqls" "schema/incident.graphqls" "schema/invoice.graphqls" "schema/issue.graphqls" "schema/message.graphqls" "schema/note.graphqls" "schema/participant.graphqls" "schema/schema.graphqls" "schema/sla.graphqls" "schema/source.graphqls" "schema/status.graphqls" "schema/tag.graphqls" "schema/team.graphqls" "schema/ticket.graphqls" "schema/timeline.graphqls" "schema/vendorticket.graphqls" "schema/viewer.graphqls" "schema/zone.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -189,7 +187,6 @@ var sources = []*ast.Source{
 	{Name: "schema/change.graphqls", Input: sourceData("schema/change.graphqls"), BuiltIn: false},
 	{Name: "schema/contact.graphqls", Input: sourceData("schema/contact.graphqls"), BuiltIn: false},
 	{Name: "schema/crm.graphqls", Input: sourceData("schema/crm.graphqls"), BuiltIn: false},
-	{Name: "schema/health.graphqls", Input: sourceData("schema/health.graphqls"), BuiltIn: false},
 	{Name: "schema/incident.graphqls", Input: sourceData("schema/incident.graphqls"), BuiltIn: false},
 	{Name: "schema/invoice.graphqls", Input: sourceData("schema/invoice.graphqls"), BuiltIn: false},
 	{Name: "schema/issue.graphqls", Input: sourceData("schema/issue.graphqls"), BuiltIn: false},
@@ -197,6 +194,7 @@ var sources = []*ast.Source{
 	{Name: "schema/note.graphqls", Input: sourceData("schema/note.graphqls"), BuiltIn: false},
 	{Name: "schema/participant.graphqls", Input: sourceData("schema/participant.graphqls"), BuiltIn: false},
 	{Name: "schema/schema.graphqls", Input: sourceData("schema/schema.graphqls"), BuiltIn: false},
+	{Name: "schema/sla.graphqls", Input: sourceData("schema/sla.graphqls"), BuiltIn: false},
 	{Name: "schema/source.graphqls", Input: sourceData("schema/source.graphqls"), BuiltIn: false},
 	{Name: "schema/status.graphqls", Input: sourceData("schema/status.graphqls"), BuiltIn: false},
 	{Name: "schema/tag.graphqls", Input: sourceData("schema/tag.graphqls"), BuiltIn: false},
@@ -237,8 +235,6 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_contacts(ctx, field)
 	case "crm":
 		return ec.fieldContext_Account_crm(ctx, field)
-	case "health":
-		return ec.fieldContext_Account_health(ctx, field)
 	case "incidents":
 		return ec.fieldContext_Account_incidents(ctx, field)
 	case "tickets":
@@ -271,20 +267,6 @@ func (ec *executionContext) childFields_AccountEdge(ctx context.Context, field g
 		return ec.fieldContext_AccountEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AccountEdge", field.Name)
-}
-
-func (ec *executionContext) childFields_AccountHealth(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "score":
-		return ec.fieldContext_AccountHealth_score(ctx, field)
-	case "level":
-		return ec.fieldContext_AccountHealth_level(ctx, field)
-	case "complete":
-		return ec.fieldContext_AccountHealth_complete(ctx, field)
-	case "factors":
-		return ec.fieldContext_AccountHealth_factors(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type AccountHealth", field.Name)
 }
 
 func (ec *executionContext) childFields_AccountMembership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -385,6 +367,34 @@ func (ec *executionContext) childFields_BillingSubscription(ctx context.Context,
 	return nil, fmt.Errorf("no field named %q was found under type BillingSubscription", field.Name)
 }
 
+func (ec *executionContext) childFields_BusinessCalendar(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "key":
+		return ec.fieldContext_BusinessCalendar_key(ctx, field)
+	case "name":
+		return ec.fieldContext_BusinessCalendar_name(ctx, field)
+	case "timeZone":
+		return ec.fieldContext_BusinessCalendar_timeZone(ctx, field)
+	case "slots":
+		return ec.fieldContext_BusinessCalendar_slots(ctx, field)
+	case "holidays":
+		return ec.fieldContext_BusinessCalendar_holidays(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BusinessCalendar", field.Name)
+}
+
+func (ec *executionContext) childFields_BusinessSlot(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "weekday":
+		return ec.fieldContext_BusinessSlot_weekday(ctx, field)
+	case "from":
+		return ec.fieldContext_BusinessSlot_from(ctx, field)
+	case "until":
+		return ec.fieldContext_BusinessSlot_until(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BusinessSlot", field.Name)
+}
+
 func (ec *executionContext) childFields_Category(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -409,10 +419,6 @@ func (ec *executionContext) childFields_Component(ctx context.Context, field gra
 		return ec.fieldContext_Component_name(ctx, field)
 	case "status":
 		return ec.fieldContext_Component_status(ctx, field)
-	case "group":
-		return ec.fieldContext_Component_group(ctx, field)
-	case "groupId":
-		return ec.fieldContext_Component_groupId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Component", field.Name)
 }
@@ -453,32 +459,20 @@ func (ec *executionContext) childFields_CrmOwner(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type CrmOwner", field.Name)
 }
 
-func (ec *executionContext) childFields_HealthFactor(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+func (ec *executionContext) childFields_Holiday(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
+	case "day":
+		return ec.fieldContext_Holiday_day(ctx, field)
 	case "name":
-		return ec.fieldContext_HealthFactor_name(ctx, field)
-	case "weight":
-		return ec.fieldContext_HealthFactor_weight(ctx, field)
-	case "value":
-		return ec.fieldContext_HealthFactor_value(ctx, field)
-	case "state":
-		return ec.fieldContext_HealthFactor_state(ctx, field)
-	case "explanation":
-		return ec.fieldContext_HealthFactor_explanation(ctx, field)
-	case "source":
-		return ec.fieldContext_HealthFactor_source(ctx, field)
+		return ec.fieldContext_Holiday_name(ctx, field)
 	}
-	return nil, fmt.Errorf("no field named %q was found under type HealthFactor", field.Name)
+	return nil, fmt.Errorf("no field named %q was found under type Holiday", field.Name)
 }
 
 func (ec *executionContext) childFields_Incident(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_Incident_id(ctx, field)
-	case "kind":
-		return ec.fieldContext_Incident_kind(ctx, field)
-	case "active":
-		return ec.fieldContext_Incident_active(ctx, field)
 	case "name":
 		return ec.fieldContext_Incident_name(ctx, field)
 	case "status":
@@ -493,30 +487,12 @@ func (ec *executionContext) childFields_Incident(ctx context.Context, field grap
 		return ec.fieldContext_Incident_updatedAt(ctx, field)
 	case "resolvedAt":
 		return ec.fieldContext_Incident_resolvedAt(ctx, field)
-	case "scheduledFor":
-		return ec.fieldContext_Incident_scheduledFor(ctx, field)
-	case "scheduledUntil":
-		return ec.fieldContext_Incident_scheduledUntil(ctx, field)
 	case "updates":
 		return ec.fieldContext_Incident_updates(ctx, field)
 	case "components":
 		return ec.fieldContext_Incident_components(ctx, field)
-	case "source":
-		return ec.fieldContext_Incident_source(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Incident", field.Name)
-}
-
-func (ec *executionContext) childFields_IncidentSuggestion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "incident":
-		return ec.fieldContext_IncidentSuggestion_incident(ctx, field)
-	case "score":
-		return ec.fieldContext_IncidentSuggestion_score(ctx, field)
-	case "reasons":
-		return ec.fieldContext_IncidentSuggestion_reasons(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type IncidentSuggestion", field.Name)
 }
 
 func (ec *executionContext) childFields_IncidentUpdate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -597,22 +573,6 @@ func (ec *executionContext) childFields_Invoice(ctx context.Context, field graph
 		return ec.fieldContext_Invoice_url(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Invoice", field.Name)
-}
-
-func (ec *executionContext) childFields_LinkedIncident(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "incidentId":
-		return ec.fieldContext_LinkedIncident_incidentId(ctx, field)
-	case "name":
-		return ec.fieldContext_LinkedIncident_name(ctx, field)
-	case "linkedBy":
-		return ec.fieldContext_LinkedIncident_linkedBy(ctx, field)
-	case "linkedAt":
-		return ec.fieldContext_LinkedIncident_linkedAt(ctx, field)
-	case "incident":
-		return ec.fieldContext_LinkedIncident_incident(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type LinkedIncident", field.Name)
 }
 
 func (ec *executionContext) childFields_LinkedIssue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -705,6 +665,104 @@ func (ec *executionContext) childFields_ReplyPayload(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type ReplyPayload", field.Name)
 }
 
+func (ec *executionContext) childFields_SlaClock(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "goal":
+		return ec.fieldContext_SlaClock_goal(ctx, field)
+	case "state":
+		return ec.fieldContext_SlaClock_state(ctx, field)
+	case "startedAt":
+		return ec.fieldContext_SlaClock_startedAt(ctx, field)
+	case "endedAt":
+		return ec.fieldContext_SlaClock_endedAt(ctx, field)
+	case "dueAt":
+		return ec.fieldContext_SlaClock_dueAt(ctx, field)
+	case "target":
+		return ec.fieldContext_SlaClock_target(ctx, field)
+	case "remaining":
+		return ec.fieldContext_SlaClock_remaining(ctx, field)
+	case "pausedIntervals":
+		return ec.fieldContext_SlaClock_pausedIntervals(ctx, field)
+	case "explanation":
+		return ec.fieldContext_SlaClock_explanation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SlaClock", field.Name)
+}
+
+func (ec *executionContext) childFields_SlaExplanation(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "policy":
+		return ec.fieldContext_SlaExplanation_policy(ctx, field)
+	case "why":
+		return ec.fieldContext_SlaExplanation_why(ctx, field)
+	case "segments":
+		return ec.fieldContext_SlaExplanation_segments(ctx, field)
+	case "moves":
+		return ec.fieldContext_SlaExplanation_moves(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SlaExplanation", field.Name)
+}
+
+func (ec *executionContext) childFields_SlaInterval(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_SlaInterval_from(ctx, field)
+	case "until":
+		return ec.fieldContext_SlaInterval_until(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SlaInterval", field.Name)
+}
+
+func (ec *executionContext) childFields_SlaMove(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cause":
+		return ec.fieldContext_SlaMove_cause(ctx, field)
+	case "description":
+		return ec.fieldContext_SlaMove_description(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SlaMove", field.Name)
+}
+
+func (ec *executionContext) childFields_SlaPolicy(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "tier":
+		return ec.fieldContext_SlaPolicy_tier(ctx, field)
+	case "priority":
+		return ec.fieldContext_SlaPolicy_priority(ctx, field)
+	case "calendar":
+		return ec.fieldContext_SlaPolicy_calendar(ctx, field)
+	case "firstResponse":
+		return ec.fieldContext_SlaPolicy_firstResponse(ctx, field)
+	case "nextResponse":
+		return ec.fieldContext_SlaPolicy_nextResponse(ctx, field)
+	case "resolution":
+		return ec.fieldContext_SlaPolicy_resolution(ctx, field)
+	case "pausesIn":
+		return ec.fieldContext_SlaPolicy_pausesIn(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SlaPolicy", field.Name)
+}
+
+func (ec *executionContext) childFields_SlaPreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "now":
+		return ec.fieldContext_SlaPreview_now(ctx, field)
+	case "then":
+		return ec.fieldContext_SlaPreview_then(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SlaPreview", field.Name)
+}
+
+func (ec *executionContext) childFields_SlaSegment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "from":
+		return ec.fieldContext_SlaSegment_from(ctx, field)
+	case "until":
+		return ec.fieldContext_SlaSegment_until(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SlaSegment", field.Name)
+}
+
 func (ec *executionContext) childFields_SourceInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -737,20 +795,6 @@ func (ec *executionContext) childFields_SubscriptionItem(ctx context.Context, fi
 		return ec.fieldContext_SubscriptionItem_interval(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SubscriptionItem", field.Name)
-}
-
-func (ec *executionContext) childFields_SuggestionReason(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
-	switch field.Name {
-	case "kind":
-		return ec.fieldContext_SuggestionReason_kind(ctx, field)
-	case "weight":
-		return ec.fieldContext_SuggestionReason_weight(ctx, field)
-	case "matches":
-		return ec.fieldContext_SuggestionReason_matches(ctx, field)
-	case "explanation":
-		return ec.fieldContext_SuggestionReason_explanation(ctx, field)
-	}
-	return nil, fmt.Errorf("no field named %q was found under type SuggestionReason", field.Name)
 }
 
 func (ec *executionContext) childFields_Tag(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -817,8 +861,6 @@ func (ec *executionContext) childFields_Ticket(ctx context.Context, field graphq
 		return ec.fieldContext_Ticket_updatedAt(ctx, field)
 	case "category":
 		return ec.fieldContext_Ticket_category(ctx, field)
-	case "linkedIncidents":
-		return ec.fieldContext_Ticket_linkedIncidents(ctx, field)
 	case "relatedIncidents":
 		return ec.fieldContext_Ticket_relatedIncidents(ctx, field)
 	case "linkedIssues":
@@ -829,6 +871,12 @@ func (ec *executionContext) childFields_Ticket(ctx context.Context, field graphq
 		return ec.fieldContext_Ticket_messages(ctx, field)
 	case "internalNotes":
 		return ec.fieldContext_Ticket_internalNotes(ctx, field)
+	case "responseDueAt":
+		return ec.fieldContext_Ticket_responseDueAt(ctx, field)
+	case "nextDueAt":
+		return ec.fieldContext_Ticket_nextDueAt(ctx, field)
+	case "sla":
+		return ec.fieldContext_Ticket_sla(ctx, field)
 	case "snoozedUntil":
 		return ec.fieldContext_Ticket_snoozedUntil(ctx, field)
 	case "tags":
@@ -869,6 +917,20 @@ func (ec *executionContext) childFields_TicketPayload(ctx context.Context, field
 		return ec.fieldContext_TicketPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TicketPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TicketSla(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "policy":
+		return ec.fieldContext_TicketSla_policy(ctx, field)
+	case "firstResponse":
+		return ec.fieldContext_TicketSla_firstResponse(ctx, field)
+	case "nextResponse":
+		return ec.fieldContext_TicketSla_nextResponse(ctx, field)
+	case "resolution":
+		return ec.fieldContext_TicketSla_resolution(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TicketSla", field.Name)
 }
 
 func (ec *executionContext) childFields_Tier(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

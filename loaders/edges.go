@@ -12,7 +12,7 @@ func edges() []*edge {
 	return slices.Concat(
 		viewerEdges(), ticketEdges(), messageEdges(), noteEdges(), timelineEdges(), tagEdges(), participantEdges(), changeEdges(), categoryEdges(), incidentEdges(),
 		accountEdges(), contactEdges(), agentEdges(), teamEdges(), billingEdges(), zoneEdges(),
-		invoiceEdges(), crmEdges(), issueEdges(), vendorTicketEdges(), refreshEdges(), healthEdges(),
+		invoiceEdges(), crmEdges(), issueEdges(), vendorTicketEdges(), refreshEdges(), slaEdges(), healthEdges(),
 	)
 }
 
@@ -32,6 +32,8 @@ func (f *Factory) loaders(ctx context.Context, who Who) *Loaders {
 	l.Tag.init(l, tagByID)
 	l.Tags.init(l, ticketTags)
 	l.Category.init(l, categoryByID)
+	l.SlaHistory.init(l, slaHistory)
+	l.SlaRules.init(l, slaRules)
 	l.Account.init(l, accountByID)
 	l.Accounts.init(l, accountPage)
 	l.Children.init(l, childPage)

@@ -91,6 +91,8 @@ type Loaders struct {
 	Tag            Loader[tickets.TagID, *tickets.Tag]
 	Tags           Loader[tickets.ID, []*tickets.TicketTag]
 	Category       Loader[tickets.CategoryID, *tickets.Category]
+	SlaHistory     Loader[tickets.ID, *tickets.SlaHistory]
+	SlaRules       Loader[struct{}, *tickets.SlaRules]
 
 	Account       Loader[accounts.ID, *accounts.Account]
 	Accounts      Loader[AccountsKey, *AccountPage]

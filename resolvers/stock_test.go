@@ -39,7 +39,8 @@ var listOrders = map[string]byte{
 }
 
 // ticketOrders are the marks of the orders of tickets.
-var ticketOrders = map[enum]byte{"UPDATED ASC": 'u', "UPDATED DESC": 'U', "CREATED ASC": 't', "CREATED DESC": 'T', "PRIORITY ASC": 'p', "PRIORITY DESC": 'P'}
+var ticketOrders = map[enum]byte{"UPDATED ASC": 'u', "UPDATED DESC": 'U', "CREATED ASC": 't', "CREATED DESC": 'T', "PRIORITY ASC": 'p', "PRIORITY DESC": 'P',
+	"DUE ASC": 'd', "DUE DESC": 'D'}
 
 // answeredBefore are the questions whose answers the stock is made of; the second is for staff.
 var answeredBefore = []string{`{
@@ -61,6 +62,8 @@ fragment ticket on Ticket {
 }`, `{
 	tickets(first: 40, orderBy: {direction: ASC}) { nodes { tags { id } internalNotes(first: 3) { edges { cursor } nodes { id } } } }
 	agents(first: 6) { edges { cursor } nodes { id team { id } } }
+	d: tickets(first: 4, orderBy: {field: DUE, direction: ASC}) { edges { cursor } nodes { id } }
+	D: tickets(first: 4, orderBy: {field: DUE}) { edges { cursor } }
 }`}
 
 // stockOf asks as each of the personas and keeps what the answers hold. What the first of them knows comes up more often.
@@ -261,6 +264,8 @@ func (g *generator) value(path string, typ *ast.Type, inLiteral bool, depth int)
 		switch {
 		case strings.HasSuffix(path, ".ref"):
 			return g.pick(g.stock.refs, "T-999999")
+		case strings.HasSuffix(path, ".tier"):
+			return g.pick([]string{"STANDARD", "PREMIUM", "MISSION_CRITICAL"}, "GOLD")
 		case strings.HasSuffix(path, ".tag"):
 			return g.pick(g.stock.tags, "no-such-tag")
 		default:
@@ -291,6 +296,7 @@ var idKinds = map[string]string{
 	"ticket.id": "tkt", "account.id": "acc", "contact.id": "con", "agents.team": "team",
 	"SuggestIncidentInput.account": "acc", "SuggestIncidentInput.category": "cat",
 	"TicketFilter.team": "team", "TicketFilter.account": "acc", "TicketFilter.requester": "con", "AssigneeFilter.agent": "agt",
+	"SlaPreviewInput.ticket": "tkt",
 }
 
 func (g *generator) id(path string) string {

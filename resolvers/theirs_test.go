@@ -73,6 +73,7 @@ var shownBySQL = map[string]string{
 	"Ticket.affectedZones":        `select unnest(affected_zones) from tickets where id = any(@tickets)`,
 	"Ticket.createdAt":            `select created_at from tickets where id = any(@tickets)`,
 	"Ticket.updatedAt":            `select updated_at from tickets where id = any(@tickets)`,
+	"Ticket.responseDueAt":        `select response_due_at from tickets where id = any(@tickets)`,
 	"Message.id":                  `select id from messages where ticket_id = any(@tickets)`,
 	"Message.body":                `select body from messages where ticket_id = any(@tickets)`,
 	"Message.createdAt":           `select created_at from messages where ticket_id = any(@tickets)`,

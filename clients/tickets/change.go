@@ -66,6 +66,7 @@ type changing struct {
 	tags    []*named           // those that a change of tags names
 	newest  *newest            // the newest message of others, for replies
 	more    []func(*pgx.Batch) // statements beside those of the ticket and its events
+	touched []ID               // tickets that were written: their due times are worked out in the same transaction
 	made    Outcome
 }
 
@@ -79,7 +80,7 @@ func (s *Store) change(ctx context.Context, ch change) (*Outcome, error) {
 	}
 	return s.once(ctx, claim{ch.by, ch.op, ch.key, ch.input, ch.checks, ch.answer}, ch.replay, func() attempt {
 		c := &changing{change: ch}
-		return attempt{read: c.read, decide: c.decide, write: c.write, outcome: &c.made}
+		return attempt{read: c.read, decide: c.decide, write: c.write, touched: &c.touched, outcome: &c.made}
 	})
 }
 
@@ -185,6 +186,7 @@ func (c *changing) write(batch *pgx.Batch) {
 		t.ID, t.Version, t.Subject, t.Status, t.StatusReason, t.StatusSince, t.Priority, t.Impact, t.CategoryID, t.AffectedZones,
 		t.AssigneeTeamID, t.AssigneeAgentID, t.UpdatedAt, t.LastMessageID, t.SnoozedUntil)
 	addEvents(batch, c.events, t.Version)
+	c.touched = append(c.touched, t.ID)
 }
 
 // addEvents queues the events of a change that made a version of its ticket.

@@ -39,6 +39,7 @@ type creating struct {
 	author  *accounts.ContactID // of the message
 	place   place
 	events  []event
+	touched []ID
 	made    Outcome
 }
 
@@ -80,7 +81,7 @@ func (s *Store) Create(ctx context.Context, by Author, input NewTicket) (*Outcom
 	c.author = &t.RequesterID // what a customer said to an agent is the customer's message
 	return s.once(ctx, claim{by, "createTicket", input.IdempotencyKey, input, check, t.ID.UUID}, ticketAgain, func() attempt {
 		c := *c // each attempt its own
-		return attempt{read: c.read, decide: c.decide, write: c.write, outcome: &c.made}
+		return attempt{read: c.read, decide: c.decide, write: c.write, touched: &c.touched, outcome: &c.made}
 	})
 }
 
@@ -151,14 +152,15 @@ func (c *creating) write(batch *pgx.Batch) {
 	t := &c.ticket
 	batch.Queue(`-- tickets.create
 		insert into tickets (id, version, account_id, requester_id, subject, status, status_since, priority, impact, category_id, channel,
-			affected_zones, created_at, updated_at, last_message_id, follow_up_of_id)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+			affected_zones, created_at, updated_at, last_message_id, follow_up_of_id, tier)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, (select tier from accounts where id = $3))`,
 		t.ID, t.Version, t.AccountID, t.RequesterID, t.Subject, t.Status, t.StatusSince, t.Priority, t.Impact, t.CategoryID, t.Channel,
 		t.AffectedZones, t.CreatedAt, t.UpdatedAt, t.LastMessageID, t.FollowUpOfID)
 	addMessage(batch, &Message{
 		ID: c.message, TicketID: t.ID, AuthorContactID: c.author, Channel: t.Channel, Body: c.body, CreatedAt: t.CreatedAt,
 	})
 	addEvents(batch, c.events, t.Version)
+	c.touched = append(c.touched, t.ID)
 }
 
 // addMessage queues a message.

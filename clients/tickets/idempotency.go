@@ -34,6 +34,7 @@ type attempt struct {
 	read    func(*pgx.Batch) // what it depends on, locked
 	decide  func() UserError
 	write   func(*pgx.Batch)
+	touched *[]ID // tickets that write has written
 	outcome *Outcome
 }
 
@@ -90,6 +91,17 @@ func (s *Store) once(ctx context.Context, cl claim, again replay, begin func() a
 		}
 		batch = &pgx.Batch{}
 		a.write(batch)
+		due := &settlement{tickets: *a.touched}
+		if len(due.tickets) > 0 {
+			due.read(batch)
+			if err := send(ctx, tx, batch); err != nil {
+				return nil, err
+			}
+			batch = &pgx.Batch{}
+			if err := due.write(batch, time.Now()); err != nil {
+				return nil, err
+			}
+		}
 		batch.Queue(`-- keys.forget
 			delete from idempotency_keys where (viewer, key) in (
 				select viewer, key from idempotency_keys where created_at < $1 order by created_at limit $2 for update skip locked)`,

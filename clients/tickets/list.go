@@ -2,6 +2,7 @@ package tickets
 
 import (
 	"strconv"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -17,6 +18,7 @@ const (
 	OrderUpdated  OrderField = "UPDATED"
 	OrderCreated  OrderField = "CREATED"
 	OrderPriority OrderField = "PRIORITY" // P1 first when ascending; equal ones by age
+	OrderDue      OrderField = "DUE"      // what is due next first when ascending; what never is, last
 )
 
 // Direction is which end of an order comes first.
@@ -37,9 +39,9 @@ type Order struct {
 // Newest is the order that lists have where none is asked for: what changed last comes first.
 var Newest = Order{OrderUpdated, Descending}
 
-// mark tells the cursors of the six orders apart.
+// mark tells the cursors of the orders apart.
 func (o Order) mark() byte {
-	mark := map[OrderField]byte{OrderUpdated: 'u', OrderCreated: 't', OrderPriority: 'p'}[o.Field]
+	mark := map[OrderField]byte{OrderUpdated: 'u', OrderCreated: 't', OrderPriority: 'p', OrderDue: 'd'}[o.Field]
 	if o.Direction == Descending {
 		mark -= 'a' - 'A'
 	}
@@ -53,14 +55,23 @@ func (o Order) Cursor(t *Ticket) postgres.Cursor {
 		return postgres.TimeCursor(o.mark(), t.CreatedAt, t.ID.UUID)
 	case OrderPriority:
 		return postgres.Cursor{Order: o.mark(), Key: t.ID.UUID, Value: string(t.Priority)}
+	case OrderDue:
+		due := neverDue
+		if t.NextDueAt != nil {
+			due = *t.NextDueAt
+		}
+		return postgres.TimeCursor(o.mark(), due, t.ID.UUID)
 	default:
 		return postgres.TimeCursor(o.mark(), t.UpdatedAt, t.ID.UUID)
 	}
 }
 
+// neverDue is the time never.
+var neverDue = time.Date(9999, time.January, 1, 0, 0, 0, 0, time.UTC)
+
 // sql is the column that the order sorts by, and the direction and comparison that go on after a cursor.
 func (o Order) sql() (column, direction, beyond string) {
-	column = map[OrderField]string{OrderUpdated: "updated_at", OrderCreated: "created_at", OrderPriority: "priority"}[o.Field]
+	column = map[OrderField]string{OrderUpdated: "updated_at", OrderCreated: "created_at", OrderPriority: "priority", OrderDue: "next_due_at"}[o.Field]
 	if o.Direction == Descending {
 		return column, "desc", "<"
 	}

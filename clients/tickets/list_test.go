@@ -19,6 +19,7 @@ var orders = []tickets.Order{
 	{Field: tickets.OrderUpdated, Direction: tickets.Descending}, {Field: tickets.OrderUpdated, Direction: tickets.Ascending},
 	{Field: tickets.OrderCreated, Direction: tickets.Descending}, {Field: tickets.OrderCreated, Direction: tickets.Ascending},
 	{Field: tickets.OrderPriority, Direction: tickets.Descending}, {Field: tickets.OrderPriority, Direction: tickets.Ascending},
+	{Field: tickets.OrderDue, Direction: tickets.Descending}, {Field: tickets.OrderDue, Direction: tickets.Ascending},
 }
 
 // ordered sorts without SQL. Times are seen through trim, so that a test can make many equal.
@@ -31,6 +32,8 @@ func ordered(list []*seed.Case, order tickets.Order, trim func(time.Time) time.T
 			first = trim(a.Ticket.CreatedAt).Compare(trim(b.Ticket.CreatedAt))
 		case tickets.OrderPriority:
 			first = strings.Compare(string(a.Ticket.Priority), string(b.Ticket.Priority))
+		case tickets.OrderDue:
+			first = dueTimes[a.Ticket.ID].Compare(dueTimes[b.Ticket.ID])
 		default:
 			first = trim(a.Ticket.UpdatedAt).Compare(trim(b.Ticket.UpdatedAt))
 		}
@@ -181,6 +184,7 @@ func TestPagesUseTheirIndexes(t *testing.T) {
 		"agent":  {Order: tickets.Newest, First: 50, Filter: &tickets.Filter{Status: open, Assignee: &tickets.AssigneeFilter{Agent: []accounts.AgentID{agent}}}},
 		"oldest": {Order: orders[3], First: 50},
 		"urgent": {Order: orders[5], First: 50},
+		"due":    {Order: tickets.Order{Field: tickets.OrderDue, Direction: tickets.Ascending}, First: 50},
 	} {
 		query := tickets.Page(accounts.Staff, list)
 		rows, err := pool.Query(t.Context(), "explain "+query.SQL, query.Args...)

@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 	"go.uber.org/goleak"
 
 	"supportgraph/clients/accounts"
@@ -23,6 +25,8 @@ var (
 	world *seed.World
 	cases []*seed.Case
 	pool  *postgres.Pool
+
+	dueTimes map[tickets.ID]time.Time // of the world's tickets, what is never due far ahead
 )
 
 func TestMain(m *testing.M) { os.Exit(run(m)) }
@@ -40,6 +44,10 @@ func run(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
+	if err = readDueTimes(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
 	code := m.Run()
 	pool.Close()
 	box.Close()
@@ -48,6 +56,19 @@ func run(m *testing.M) int {
 		return 1
 	}
 	return code
+}
+
+func readDueTimes() error {
+	type due struct {
+		ID        tickets.ID
+		NextDueAt time.Time
+	}
+	rows, err := postgres.Select(context.Background(), pool, postgres.Query[due]{SQL: "select id, next_due_at from tickets", Row: pgx.RowToStructByName[due]})
+	dueTimes = make(map[tickets.ID]time.Time, len(rows))
+	for _, row := range rows {
+		dueTimes[row.ID] = row.NextDueAt
+	}
+	return err
 }
 
 // read runs one query.

@@ -133,5 +133,8 @@ func (c *changing) followUp(m *Message) {
 	f.message, f.author = m.ID, c.by.contact()
 	f.begin(later(time.Time{}))
 	c.made = Outcome{TicketID: &f.ticket.ID, MessageID: &m.ID}
-	c.more = append(c.more, f.write)
+	c.more = append(c.more, func(batch *pgx.Batch) {
+		f.write(batch)
+		c.touched = append(c.touched, f.touched...)
+	})
 }

@@ -250,6 +250,7 @@ func (w *weather) look(t *testing.T, db *postgres.Pool) {
 			t.Errorf("%s %s was told to be made: %v, and is there %d times", told.kind, name, told.made, got)
 		}
 	}
+	settled(t, db)
 	for _, ticket := range w.tickets {
 		rows, err := db.Query(ctx, `select version, kind, field, from_value as "from", to_value as "to",
 				coalesce(tag_id, contact_id, message_id)::text as thing, from_agent_id::text as from_whom, to_agent_id::text as to_whom, created_at

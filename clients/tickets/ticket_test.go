@@ -29,7 +29,9 @@ func TestByIDAndNumber(t *testing.T) {
 		}
 		for i, c := range want {
 			if i%20 == 0 {
-				if diff := gocmp.Diff(c.Ticket, byNumber[i]); diff != "" {
+				stored := *byNumber[i]
+				stored.ResponseDueAt, stored.NextDueAt = nil, nil // which the store works out, as settled holds
+				if diff := gocmp.Diff(c.Ticket, &stored); diff != "" {
 					t.Errorf("%s: %s", name, diff)
 				}
 			}

@@ -10,14 +10,15 @@ import (
 	"supportgraph/clients/postgres"
 )
 
-// The wake-up of snoozed tickets.
+// The wake-up of snoozed tickets, and the settling of due times beside it.
 const (
 	WakeEvery = 10 * time.Second // how late a ticket is taken up again at most
 	wakeBatch = 100              // tickets of one transaction
 )
 
-// Start wakes snoozed tickets whose time has come, every WakeEvery, until Close. Several processes may do so at once: each
-// ticket is woken by one. A failure is told to the pool's observer, and the next round tries again.
+// Start wakes snoozed tickets whose time has come, and settles those that nobody has, every WakeEvery, until Close. Several
+// processes may do so at once: each ticket is woken by one. A failure is told to the pool's observer, and the next round
+// tries again.
 func (s *Store) Start(ctx context.Context) {
 	ctx, s.end = context.WithCancel(ctx)
 	s.awake.Go(func() {
@@ -26,6 +27,9 @@ func (s *Store) Start(ctx context.Context) {
 		for {
 			for woken, err := wakeBatch, error(nil); err == nil && woken == wakeBatch; {
 				woken, err = s.Wake(ctx)
+			}
+			for settled, err := settleBatch, error(nil); err == nil && settled == settleBatch; {
+				settled, err = s.Settle(ctx)
 			}
 			select {
 			case <-ticker.C:
@@ -56,13 +60,15 @@ func (s *Store) Wake(ctx context.Context) (woken int, err error) {
 			return &Outcome{}, nil
 		}
 		batch = &pgx.Batch{}
+		settled := &settlement{}
 		for _, ticket := range due {
 			system := change{by: Author{Scope: accounts.Staff}, ticket: ticket.ID}
 			c := &changing{change: system, now: ticket, next: *ticket, at: later(ticket.UpdatedAt)}
 			c.move(StatusOpen, nil, nil)
 			c.write(batch)
+			settled.tickets = append(settled.tickets, c.touched...)
 		}
-		return &Outcome{}, send(ctx, tx, batch)
+		return &Outcome{}, settle(ctx, tx, settled, batch)
 	})
 	return woken, err
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"supportgraph/clients/postgres"
+	"supportgraph/clients/tickets"
 )
 
 // Load writes the world into a migrated database, all of it or nothing, and reports whether it had to: a database that
@@ -38,6 +39,12 @@ func (w *World) Load(ctx context.Context, pool *postgres.Pool) (loaded bool, err
 		return false, fmt.Errorf("seed the database: %w", err)
 	}
 	if loaded {
+		store := tickets.NewStore(pool)
+		for settled := 1; settled > 0; {
+			if settled, err = store.Settle(ctx); err != nil {
+				return false, fmt.Errorf("settle the seed: %w", err)
+			}
+		}
 		if err := analyze(ctx, pool); err != nil {
 			return false, fmt.Errorf("analyze the seed: %w", err)
 		}

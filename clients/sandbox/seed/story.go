@@ -51,7 +51,7 @@ func (w *World) tell(r *random) *Case {
 	s.topic = weighted(r, w.library.topics, func(t *topic) int { return t.weight })
 	s.account = weighted(r, w.Accounts, func(a *Account) int { return a.weight })
 	s.scenario = r.between(1, s.topic.scenarios)
-	t.AccountID = s.account.ID
+	t.AccountID, t.Tier = s.account.ID, s.account.TierKey
 	for i, category := range w.Categories {
 		if category.Key == s.topic.key {
 			t.CategoryID = w.Categories[i].ID

@@ -71,12 +71,12 @@ func caseTables(cases []*Case) []table {
 	}
 	return []table{
 		{"tickets", "id number version account_id requester_id subject status status_reason status_since priority impact category_id" +
-			" channel affected_zones assignee_team_id assignee_agent_id created_at updated_at last_message_id",
+			" channel affected_zones assignee_team_id assignee_agent_id created_at updated_at last_message_id tier",
 			rows(cases, func(c *Case) []any {
 				t := c.Ticket
 				return []any{t.ID, t.Number, t.Version, t.AccountID, t.RequesterID, t.Subject, t.Status, t.StatusReason, t.StatusSince,
 					t.Priority, t.Impact, t.CategoryID, t.Channel, t.AffectedZones, t.AssigneeTeamID, t.AssigneeAgentID,
-					t.CreatedAt, t.UpdatedAt, t.LastMessageID}
+					t.CreatedAt, t.UpdatedAt, t.LastMessageID, t.Tier}
 			})},
 		{"ticket_participants", "ticket_id contact_id added_at",
 			rows(all(cases, func(c *Case) []*tickets.Participant { return c.Participants }), func(p *tickets.Participant) []any {
