@@ -155,6 +155,9 @@ func (w *walk) variants(def *ast.Definition, field *ast.FieldDefinition) []strin
 	} else if order != 0 {
 		for by, order := range ticketOrders {
 			parts := strings.Fields(string(by))
+			if w.schema.Types["TicketOrderField"].EnumValues.ForName(parts[0]) == nil {
+				continue
+			}
 			for _, cursor := range some(w.foreign.cursors[order], 2) {
 				variants = append(variants, fmt.Sprintf("(orderBy: {field: %s, direction: %s}, after: %s)", parts[0], parts[1], literal(cursor)))
 			}
