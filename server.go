@@ -26,6 +26,8 @@ import (
 	"supportgraph/clients/sandbox"
 	"supportgraph/clients/sandbox/seed"
 	"supportgraph/clients/settings"
+	"supportgraph/clients/sync/jobs"
+	"supportgraph/clients/sync/webhooks"
 	"supportgraph/clients/upstream"
 	"supportgraph/graph/auth"
 	"supportgraph/graph/endpoint"
@@ -38,7 +40,7 @@ import (
 // config is everything that can be configured, as clients/settings reads it.
 type config struct {
 	Environment     string        `env:"ENVIRONMENT" envDefault:"production" oneof:"production,demo" help:"in demo, what has no address is started here, with sample data"`
-	Listen          string        `env:"LISTEN" envDefault:"127.0.0.1:8080" help:"address of /graphql and /playground"`
+	Listen          string        `env:"LISTEN" envDefault:"127.0.0.1:8080" help:"address of /graphql, /playground and /webhooks"`
 	OpsListen       string        `env:"OPS_LISTEN" envDefault:"127.0.0.1:8081" help:"address of /livez, /readyz, /metrics and /debug/pprof; not for the public"`
 	LogLevel        slog.Level    `env:"LOG_LEVEL" envDefault:"INFO" help:"DEBUG, INFO, WARN or ERROR"`
 	ShutdownTimeout time.Duration `env:"SHUTDOWN_TIMEOUT" envDefault:"20s" help:"how long requests in flight may take to end"`
@@ -98,10 +100,12 @@ func (p *program) close() {
 
 // open takes the addresses first, as whoever starts a second one should hear of it at once, then opens everything.
 func (p *program) open(ctx context.Context) (err error) {
-	if p.public, err = net.Listen("tcp", p.Listen); err != nil {
-		return fmt.Errorf("listen for the public: %w", err)
+	if p.Sources.Serves() {
+		if p.public, err = net.Listen("tcp", p.Listen); err != nil {
+			return fmt.Errorf("listen for the public: %w", err)
+		}
+		p.closers = append(p.closers, func() { _ = p.public.Close() })
 	}
-	p.closers = append(p.closers, func() { _ = p.public.Close() })
 	if p.ops, err = net.Listen("tcp", p.OpsListen); err != nil {
 		return fmt.Errorf("listen for operators: %w", err)
 	}
@@ -122,7 +126,7 @@ func (p *program) open(ctx context.Context) (err error) {
 		}
 	}
 	sources = p.Sources.Over(sources)
-	sources.Cache, sources.Budgets = clients.UsualCache(), true
+	sources.Cache, sources.Budgets, sources.Jobs.Logger = clients.UsualCache(), true, p.log
 
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
@@ -136,6 +140,9 @@ func (p *program) open(ctx context.Context) (err error) {
 		return fmt.Errorf("open the sources: %w", err)
 	}
 	p.closers = append(p.closers, all.Close)
+	registry.MustRegister(endpoint.NewBacklog(func(ctx context.Context) ([]jobs.Backlog, error) {
+		return postgres.Select(ctx, all.Postgres, jobs.Backlogs())
+	}))
 	verifier, err := auth.NewVerifier(context.WithoutCancel(ctx), issuers, nil, p.log)
 	if err != nil {
 		return err
@@ -178,6 +185,7 @@ func (p *program) open(ctx context.Context) (err error) {
 	p.closers = append(p.closers, graph.TrustAgain(p.Endpoint.Library, syscall.SIGHUP))
 	p.handler = http.NewServeMux()
 	p.handler.Handle("/graphql", graph)
+	p.handler.Handle(webhooks.Path, all.Webhooks)
 	personas := ""
 	if p.sandbox != nil {
 		personas = sandbox.TokensPath
@@ -214,7 +222,7 @@ func (p *program) budgets(all *clients.All) *endpoint.Budgets {
 
 // announce tells whoever started a demo where to go.
 func (p *program) announce() {
-	if p.sandbox == nil {
+	if p.sandbox == nil || p.public == nil {
 		return
 	}
 	address := "http://" + p.public.Addr().String()
@@ -231,10 +239,14 @@ func (p *program) serve(ctx context.Context) error {
 	}
 	ops := &http.Server{Handler: p.readiness, ErrorLog: faults, ReadHeaderTimeout: 5 * time.Second}
 	ended := make(chan error, 2)
-	go func() { ended <- public.Serve(p.public) }()
+	address := "" // of a worker
+	if p.public != nil {
+		address = p.public.Addr().String()
+		go func() { ended <- public.Serve(p.public) }()
+	}
 	go func() { ended <- ops.Serve(p.ops) }()
 	p.announce()
-	p.log.Info("serving", "public", p.public.Addr().String(), "ops", p.ops.Addr().String(), "environment", p.Environment)
+	p.log.Info("serving", "public", address, "ops", p.ops.Addr().String(), "environment", p.Environment, "mode", p.Sources.Mode)
 	var failed error
 	select {
 	case <-ctx.Done():

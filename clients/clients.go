@@ -13,6 +13,7 @@ import (
 	"supportgraph/clients/statuspage"
 	"supportgraph/clients/stripe"
 	"supportgraph/clients/sync/jobs"
+	"supportgraph/clients/sync/webhooks"
 	"supportgraph/clients/tickets"
 	"supportgraph/clients/upstream"
 	"supportgraph/clients/zendesk"
@@ -31,6 +32,7 @@ type Config struct {
 	Cache      Cache // the zero value keeps nothing, so that every read is a call
 	Budgets    bool  // keep to the vendors' limits, together with all other processes
 	Jobs       jobs.Options
+	Webhooks   Webhooks
 }
 
 // Cache says what is kept of the vendors' answers, in this process and in Redis.
@@ -73,6 +75,7 @@ func (c Cache) options() []cache.Option {
 type All struct {
 	Postgres   *postgres.Pool
 	Jobs       *jobs.Queue
+	Webhooks   *webhooks.Receiver
 	Tickets    *tickets.Store
 	Redis      *cache.Client
 	Cache      *cache.Store
@@ -130,6 +133,7 @@ func Open(ctx context.Context, config Config, observe upstream.Observer) (*All, 
 		Jira:       jira.New(config.Jira, observe, jira.Keep(store, config.Cache.Issues)),
 		Zendesk:    zendesk.New(config.Zendesk, observe, zendesk.Keep(store, config.Cache.Zendesk)),
 	}
+	all.Webhooks = all.receive(config.Webhooks, config.Jobs.Logger)
 	background := context.WithoutCancel(ctx) // the context bounds the opening, Close ends what runs in the background
 	all.Statuspage.Start(background)
 	all.Tickets.Start(background)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"regexp"
+	"strings"
 
 	"supportgraph/clients/postgres"
 	"supportgraph/clients/salesforce"
@@ -33,6 +34,12 @@ type Settings struct {
 	ZendeskURL         string          `env:"ZENDESK_URL" help:"https://example.zendesk.com/api/v2"`
 	ZendeskUser        string          `env:"ZENDESK_USER" help:"graph@example.com/token: the address whose token it is"`
 	ZendeskToken       postgres.Secret `env:"ZENDESK_TOKEN" help:"a token that may read tickets"`
+	Mode               string          `env:"MODE" envDefault:"both" oneof:"serve,worker,both" help:"serve answers requests, worker does the work in the background"`
+	ZendeskWebhook     postgres.Secret `env:"ZENDESK_WEBHOOK_SECRETS" help:"of the webhook to /webhooks/zendesk; two, with a comma, while one replaces the other; so for all vendors"`
+	StripeWebhook      postgres.Secret `env:"STRIPE_WEBHOOK_SECRETS" help:"whsec_...: of the endpoint /webhooks/stripe"`
+	JiraWebhook        postgres.Secret `env:"JIRA_WEBHOOK_SECRETS" help:"of the webhook to /webhooks/jira"`
+	StatusWebhook      postgres.Secret `env:"STATUSPAGE_WEBHOOK_SECRETS" help:"the unguessable end of the path /webhooks/statuspage/..."`
+	CloudflareHook     postgres.Secret `env:"CLOUDFLARE_WEBHOOK_SECRETS" help:"of the notifications to /webhooks/cloudflare"`
 }
 
 // vendor is how one vendor is reached, and the variable of its address.
@@ -98,5 +105,20 @@ func (s Settings) Over(config Config) Config {
 	if s.SalesforceURL != "" {
 		config.Salesforce = s.organisation(config.Salesforce)
 	}
+	config.Jobs.Work = s.Mode != "serve"
+	for _, given := range []struct {
+		secrets postgres.Secret
+		to      *[]string
+	}{
+		{s.ZendeskWebhook, &config.Webhooks.Zendesk}, {s.StripeWebhook, &config.Webhooks.Stripe}, {s.JiraWebhook, &config.Webhooks.Jira},
+		{s.StatusWebhook, &config.Webhooks.Statuspage}, {s.CloudflareHook, &config.Webhooks.Cloudflare},
+	} {
+		if given.secrets != "" {
+			*given.to = strings.Split(string(given.secrets), ",")
+		}
+	}
 	return config
 }
+
+// Serves tells whether the process answers requests.
+func (s Settings) Serves() bool { return s.Mode != "worker" }
