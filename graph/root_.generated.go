@@ -34,6 +34,7 @@ type ResolverRoot interface {
 	FieldEntry() FieldEntryResolver
 	InternalNote() InternalNoteResolver
 	LinkEntry() LinkEntryResolver
+	LinkedIncident() LinkedIncidentResolver
 	LinkedIssue() LinkedIssueResolver
 	Message() MessageResolver
 	MessageEntry() MessageEntryResolver
@@ -43,6 +44,7 @@ type ResolverRoot interface {
 	ParticipantEntry() ParticipantEntryResolver
 	PriorityEntry() PriorityEntryResolver
 	Query() QueryResolver
+	RefreshSourcePayload() RefreshSourcePayloadResolver
 	ReplyPayload() ReplyPayloadResolver
 	SlaEntry() SlaEntryResolver
 	StatusEntry() StatusEntryResolver
@@ -83,11 +85,14 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputAssignTicketInput,
 		ec.unmarshalInputAssigneeFilter,
 		ec.unmarshalInputCreateTicketInput,
+		ec.unmarshalInputIncidentLinkInput,
 		ec.unmarshalInputParticipantInput,
+		ec.unmarshalInputRefreshSourceInput,
 		ec.unmarshalInputReplyToTicketInput,
 		ec.unmarshalInputSetTicketStatusInput,
 		ec.unmarshalInputSlaPreviewInput,
 		ec.unmarshalInputSnoozeTicketInput,
+		ec.unmarshalInputSuggestIncidentInput,
 		ec.unmarshalInputTagsInput,
 		ec.unmarshalInputTicketFilter,
 		ec.unmarshalInputTicketOrder,
@@ -168,7 +173,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/account.graphqls" "schema/agent.graphqls" "schema/billing.graphqls" "schema/category.graphqls" "schema/change.graphqls" "schema/contact.graphqls" "schema/crm.graphqls" "schema/incident.graphqls" "schema/invoice.graphqls" "schema/issue.graphqls" "schema/message.graphqls" "schema/note.graphqls" "schema/participant.graphqls" "schema/schema.graphqls" "schema/sla.graphqls" "schema/source.graphqls" "schema/status.graphqls" "schema/tag.graphqls" "schema/team.graphqls" "schema/ticket.graphqls" "schema/timeline.graphqls" "schema/vendorticket.graphqls" "schema/viewer.graphqls" "schema/zone.graphqls"
+//go:embed "schema/account.graphqls" "schema/agent.graphqls" "schema/billing.graphqls" "schema/category.graphqls" "schema/change.graphqls" "schema/contact.graphqls" "schema/crm.graphqls" "schema/health.graphqls" "schema/incident.graphqls" "schema/invoice.graphqls" "schema/issue.graphqls" "schema/message.graphqls" "schema/note.graphqls" "schema/participant.graphqls" "schema/ratelimit.graphqls" "schema/schema.graphqls" "schema/sla.graphqls" "schema/source.graphqls" "schema/status.graphqls" "schema/tag.graphqls" "schema/team.graphqls" "schema/ticket.graphqls" "schema/timeline.graphqls" "schema/vendorticket.graphqls" "schema/viewer.graphqls" "schema/zone.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -187,12 +192,14 @@ var sources = []*ast.Source{
 	{Name: "schema/change.graphqls", Input: sourceData("schema/change.graphqls"), BuiltIn: false},
 	{Name: "schema/contact.graphqls", Input: sourceData("schema/contact.graphqls"), BuiltIn: false},
 	{Name: "schema/crm.graphqls", Input: sourceData("schema/crm.graphqls"), BuiltIn: false},
+	{Name: "schema/health.graphqls", Input: sourceData("schema/health.graphqls"), BuiltIn: false},
 	{Name: "schema/incident.graphqls", Input: sourceData("schema/incident.graphqls"), BuiltIn: false},
 	{Name: "schema/invoice.graphqls", Input: sourceData("schema/invoice.graphqls"), BuiltIn: false},
 	{Name: "schema/issue.graphqls", Input: sourceData("schema/issue.graphqls"), BuiltIn: false},
 	{Name: "schema/message.graphqls", Input: sourceData("schema/message.graphqls"), BuiltIn: false},
 	{Name: "schema/note.graphqls", Input: sourceData("schema/note.graphqls"), BuiltIn: false},
 	{Name: "schema/participant.graphqls", Input: sourceData("schema/participant.graphqls"), BuiltIn: false},
+	{Name: "schema/ratelimit.graphqls", Input: sourceData("schema/ratelimit.graphqls"), BuiltIn: false},
 	{Name: "schema/schema.graphqls", Input: sourceData("schema/schema.graphqls"), BuiltIn: false},
 	{Name: "schema/sla.graphqls", Input: sourceData("schema/sla.graphqls"), BuiltIn: false},
 	{Name: "schema/source.graphqls", Input: sourceData("schema/source.graphqls"), BuiltIn: false},
@@ -235,6 +242,8 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_contacts(ctx, field)
 	case "crm":
 		return ec.fieldContext_Account_crm(ctx, field)
+	case "health":
+		return ec.fieldContext_Account_health(ctx, field)
 	case "incidents":
 		return ec.fieldContext_Account_incidents(ctx, field)
 	case "tickets":
@@ -267,6 +276,20 @@ func (ec *executionContext) childFields_AccountEdge(ctx context.Context, field g
 		return ec.fieldContext_AccountEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type AccountEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_AccountHealth(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "score":
+		return ec.fieldContext_AccountHealth_score(ctx, field)
+	case "level":
+		return ec.fieldContext_AccountHealth_level(ctx, field)
+	case "complete":
+		return ec.fieldContext_AccountHealth_complete(ctx, field)
+	case "factors":
+		return ec.fieldContext_AccountHealth_factors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type AccountHealth", field.Name)
 }
 
 func (ec *executionContext) childFields_AccountMembership(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -419,6 +442,10 @@ func (ec *executionContext) childFields_Component(ctx context.Context, field gra
 		return ec.fieldContext_Component_name(ctx, field)
 	case "status":
 		return ec.fieldContext_Component_status(ctx, field)
+	case "group":
+		return ec.fieldContext_Component_group(ctx, field)
+	case "groupId":
+		return ec.fieldContext_Component_groupId(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Component", field.Name)
 }
@@ -459,6 +486,24 @@ func (ec *executionContext) childFields_CrmOwner(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type CrmOwner", field.Name)
 }
 
+func (ec *executionContext) childFields_HealthFactor(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_HealthFactor_name(ctx, field)
+	case "weight":
+		return ec.fieldContext_HealthFactor_weight(ctx, field)
+	case "value":
+		return ec.fieldContext_HealthFactor_value(ctx, field)
+	case "state":
+		return ec.fieldContext_HealthFactor_state(ctx, field)
+	case "explanation":
+		return ec.fieldContext_HealthFactor_explanation(ctx, field)
+	case "source":
+		return ec.fieldContext_HealthFactor_source(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HealthFactor", field.Name)
+}
+
 func (ec *executionContext) childFields_Holiday(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "day":
@@ -473,6 +518,10 @@ func (ec *executionContext) childFields_Incident(ctx context.Context, field grap
 	switch field.Name {
 	case "id":
 		return ec.fieldContext_Incident_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_Incident_kind(ctx, field)
+	case "active":
+		return ec.fieldContext_Incident_active(ctx, field)
 	case "name":
 		return ec.fieldContext_Incident_name(ctx, field)
 	case "status":
@@ -487,12 +536,30 @@ func (ec *executionContext) childFields_Incident(ctx context.Context, field grap
 		return ec.fieldContext_Incident_updatedAt(ctx, field)
 	case "resolvedAt":
 		return ec.fieldContext_Incident_resolvedAt(ctx, field)
+	case "scheduledFor":
+		return ec.fieldContext_Incident_scheduledFor(ctx, field)
+	case "scheduledUntil":
+		return ec.fieldContext_Incident_scheduledUntil(ctx, field)
 	case "updates":
 		return ec.fieldContext_Incident_updates(ctx, field)
 	case "components":
 		return ec.fieldContext_Incident_components(ctx, field)
+	case "source":
+		return ec.fieldContext_Incident_source(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Incident", field.Name)
+}
+
+func (ec *executionContext) childFields_IncidentSuggestion(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "incident":
+		return ec.fieldContext_IncidentSuggestion_incident(ctx, field)
+	case "score":
+		return ec.fieldContext_IncidentSuggestion_score(ctx, field)
+	case "reasons":
+		return ec.fieldContext_IncidentSuggestion_reasons(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type IncidentSuggestion", field.Name)
 }
 
 func (ec *executionContext) childFields_IncidentUpdate(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -575,6 +642,34 @@ func (ec *executionContext) childFields_Invoice(ctx context.Context, field graph
 	return nil, fmt.Errorf("no field named %q was found under type Invoice", field.Name)
 }
 
+func (ec *executionContext) childFields_LaneBudget(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "lane":
+		return ec.fieldContext_LaneBudget_lane(ctx, field)
+	case "left":
+		return ec.fieldContext_LaneBudget_left(ctx, field)
+	case "most":
+		return ec.fieldContext_LaneBudget_most(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LaneBudget", field.Name)
+}
+
+func (ec *executionContext) childFields_LinkedIncident(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "incidentId":
+		return ec.fieldContext_LinkedIncident_incidentId(ctx, field)
+	case "name":
+		return ec.fieldContext_LinkedIncident_name(ctx, field)
+	case "linkedBy":
+		return ec.fieldContext_LinkedIncident_linkedBy(ctx, field)
+	case "linkedAt":
+		return ec.fieldContext_LinkedIncident_linkedAt(ctx, field)
+	case "incident":
+		return ec.fieldContext_LinkedIncident_incident(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type LinkedIncident", field.Name)
+}
+
 func (ec *executionContext) childFields_LinkedIssue(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "key":
@@ -651,6 +746,40 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 		return ec.fieldContext_PageInfo_endCursor(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_RateLimit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cost":
+		return ec.fieldContext_RateLimit_cost(ctx, field)
+	case "maximumCost":
+		return ec.fieldContext_RateLimit_maximumCost(ctx, field)
+	case "limit":
+		return ec.fieldContext_RateLimit_limit(ctx, field)
+	case "remaining":
+		return ec.fieldContext_RateLimit_remaining(ctx, field)
+	case "used":
+		return ec.fieldContext_RateLimit_used(ctx, field)
+	case "resetAt":
+		return ec.fieldContext_RateLimit_resetAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RateLimit", field.Name)
+}
+
+func (ec *executionContext) childFields_RefreshSourcePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "source":
+		return ec.fieldContext_RefreshSourcePayload_source(ctx, field)
+	case "account":
+		return ec.fieldContext_RefreshSourcePayload_account(ctx, field)
+	case "ticket":
+		return ec.fieldContext_RefreshSourcePayload_ticket(ctx, field)
+	case "everywhere":
+		return ec.fieldContext_RefreshSourcePayload_everywhere(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RefreshSourcePayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RefreshSourcePayload", field.Name)
 }
 
 func (ec *executionContext) childFields_ReplyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -763,6 +892,32 @@ func (ec *executionContext) childFields_SlaSegment(ctx context.Context, field gr
 	return nil, fmt.Errorf("no field named %q was found under type SlaSegment", field.Name)
 }
 
+func (ec *executionContext) childFields_SourceAllowance(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "limit":
+		return ec.fieldContext_SourceAllowance_limit(ctx, field)
+	case "remaining":
+		return ec.fieldContext_SourceAllowance_remaining(ctx, field)
+	case "at":
+		return ec.fieldContext_SourceAllowance_at(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SourceAllowance", field.Name)
+}
+
+func (ec *executionContext) childFields_SourceBudget(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "rate":
+		return ec.fieldContext_SourceBudget_rate(ctx, field)
+	case "burst":
+		return ec.fieldContext_SourceBudget_burst(ctx, field)
+	case "perOperation":
+		return ec.fieldContext_SourceBudget_perOperation(ctx, field)
+	case "lanes":
+		return ec.fieldContext_SourceBudget_lanes(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SourceBudget", field.Name)
+}
+
 func (ec *executionContext) childFields_SourceInfo(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "name":
@@ -777,6 +932,38 @@ func (ec *executionContext) childFields_SourceInfo(ctx context.Context, field gr
 		return ec.fieldContext_SourceInfo_reason(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SourceInfo", field.Name)
+}
+
+func (ec *executionContext) childFields_SourceStatus(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_SourceStatus_name(ctx, field)
+	case "status":
+		return ec.fieldContext_SourceStatus_status(ctx, field)
+	case "breaker":
+		return ec.fieldContext_SourceStatus_breaker(ctx, field)
+	case "retryAfter":
+		return ec.fieldContext_SourceStatus_retryAfter(ctx, field)
+	case "lastSuccess":
+		return ec.fieldContext_SourceStatus_lastSuccess(ctx, field)
+	case "lastFailure":
+		return ec.fieldContext_SourceStatus_lastFailure(ctx, field)
+	case "reason":
+		return ec.fieldContext_SourceStatus_reason(ctx, field)
+	case "budget":
+		return ec.fieldContext_SourceStatus_budget(ctx, field)
+	case "allowance":
+		return ec.fieldContext_SourceStatus_allowance(ctx, field)
+	case "inFlight":
+		return ec.fieldContext_SourceStatus_inFlight(ctx, field)
+	case "places":
+		return ec.fieldContext_SourceStatus_places(ctx, field)
+	case "calls":
+		return ec.fieldContext_SourceStatus_calls(ctx, field)
+	case "attempts":
+		return ec.fieldContext_SourceStatus_attempts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SourceStatus", field.Name)
 }
 
 func (ec *executionContext) childFields_SubscriptionItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -795,6 +982,20 @@ func (ec *executionContext) childFields_SubscriptionItem(ctx context.Context, fi
 		return ec.fieldContext_SubscriptionItem_interval(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type SubscriptionItem", field.Name)
+}
+
+func (ec *executionContext) childFields_SuggestionReason(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "kind":
+		return ec.fieldContext_SuggestionReason_kind(ctx, field)
+	case "weight":
+		return ec.fieldContext_SuggestionReason_weight(ctx, field)
+	case "matches":
+		return ec.fieldContext_SuggestionReason_matches(ctx, field)
+	case "explanation":
+		return ec.fieldContext_SuggestionReason_explanation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SuggestionReason", field.Name)
 }
 
 func (ec *executionContext) childFields_Tag(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -861,6 +1062,8 @@ func (ec *executionContext) childFields_Ticket(ctx context.Context, field graphq
 		return ec.fieldContext_Ticket_updatedAt(ctx, field)
 	case "category":
 		return ec.fieldContext_Ticket_category(ctx, field)
+	case "linkedIncidents":
+		return ec.fieldContext_Ticket_linkedIncidents(ctx, field)
 	case "relatedIncidents":
 		return ec.fieldContext_Ticket_relatedIncidents(ctx, field)
 	case "linkedIssues":
