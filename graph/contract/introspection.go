@@ -11,7 +11,8 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 )
 
-// Introspection answers what is asked about a contract itself, __schema and __type, with the bytes of gqlgen's executor.
+// Introspection answers what is asked about a contract itself, __schema and __type, with the bytes of gqlgen's executor,
+// but for @defer, which it does not tell of.
 // That one walks every field as if it could fail, and takes more CPU for what tools ask when they open than any request
 // may take; this one appends what it reads. It is safe for concurrent use.
 type Introspection struct {
@@ -20,6 +21,9 @@ type Introspection struct {
 	directives []*ast.DirectiveDefinition // by name
 }
 
+// notServed is the one directive that every schema has and no operation may use: tools that read of it would offer it.
+const notServed = "defer"
+
 // NewIntrospection prepares to answer for a contract, which must not change any more.
 func NewIntrospection(schema *ast.Schema) *Introspection {
 	i := &Introspection{schema: schema}
@@ -27,7 +31,9 @@ func NewIntrospection(schema *ast.Schema) *Introspection {
 		i.types = append(i.types, schema.Types[name])
 	}
 	for _, name := range slices.Sorted(maps.Keys(schema.Directives)) {
-		i.directives = append(i.directives, schema.Directives[name])
+		if name != notServed {
+			i.directives = append(i.directives, schema.Directives[name])
+		}
 	}
 	return i
 }
