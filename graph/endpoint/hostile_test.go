@@ -40,9 +40,6 @@ type hostile struct {
 	want    string
 }
 
-// isServed tells whether the request is none that is refused.
-func (h hostile) isServed() bool { return h.want == "200" }
-
 // corpus reads testdata/hostile.
 func corpus(t testing.TB) []hostile {
 	t.Helper()
