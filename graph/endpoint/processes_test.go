@@ -12,8 +12,10 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -53,6 +55,7 @@ func serveAsProcess(address string) error {
 		return err
 	}
 	defer client.Close()
+	var failures atomic.Int64
 	served := endpoint.New(endpoint.Config{
 		Contracts: map[auth.Audience]endpoint.Contract{auth.Portal: {Schema: newProbe(portalSDL)}},
 		Verify: func(_ context.Context, token string) (*auth.Viewer, error) {
@@ -62,7 +65,7 @@ func serveAsProcess(address string) error {
 		Logger:  slog.New(slog.DiscardHandler),
 		Metrics: endpoint.NewMetrics(prometheus.NewRegistry()),
 		Budgets: &endpoint.Budgets{
-			Keeper:     budget.New(client, processes, nil, func(error) {}),
+			Keeper:     budget.New(client, processes, nil, func(error) { failures.Add(1) }),
 			Allowances: map[auth.Audience]endpoint.Allowance{auth.Portal: {Viewer: sharedBucket}},
 		},
 	})
@@ -71,10 +74,26 @@ func serveAsProcess(address string) error {
 		return err
 	}
 	fmt.Println(listener.Addr())
-	server := &http.Server{Handler: served, ReadHeaderTimeout: time.Minute}
+	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		served.ServeHTTP(&telling{w, &failures}, r)
+	})}
 	go func() { _ = server.Serve(listener) }()
 	_, _ = io.Copy(io.Discard, os.Stdin)
 	return server.Close()
+}
+
+// redisFailures is the header in which a process says how often Redis did not answer it in time.
+const redisFailures = "Redis-Failures"
+
+// telling adds that header to an answer.
+type telling struct {
+	http.ResponseWriter
+	failures *atomic.Int64
+}
+
+func (t *telling) WriteHeader(status int) {
+	t.Header().Set(redisFailures, strconv.FormatInt(t.failures.Load(), 10))
+	t.ResponseWriter.WriteHeader(status)
 }
 
 // startProcess starts this binary as such a process, and returns where it listens.
@@ -147,8 +166,9 @@ func startRedis(t *testing.T) (address string, end func()) {
 
 // spent is what a caller was granted in some time: up to the last refusal, at which nothing was left.
 type spent struct {
-	points int
-	took   time.Duration
+	points   int
+	took     time.Duration
+	failures int // of Redis, in all processes since they started
 }
 
 // spendAll asks all processes at once, each as often as two callers can, until the time is over. An operation costs a
@@ -162,6 +182,7 @@ func spendAll(t *testing.T, addresses []string, caller string, over time.Duratio
 	}
 	var mu sync.Mutex
 	var events []event
+	failures := make([]int, len(addresses))
 	var callers sync.WaitGroup
 	transport := &http.Transport{MaxIdleConnsPerHost: 4}
 	defer transport.CloseIdleConnections()
@@ -190,7 +211,9 @@ func spendAll(t *testing.T, addresses []string, caller string, over time.Duratio
 					t.Errorf("got %s", answer.Status)
 					return
 				}
+				failed, _ := strconv.Atoi(answer.Header.Get(redisFailures))
 				mu.Lock()
+				failures[process] = max(failures[process], failed)
 				events = append(events, event{process, time.Since(began), granted})
 				mu.Unlock()
 				if !granted {
@@ -216,7 +239,11 @@ func spendAll(t *testing.T, addresses []string, caller string, over time.Duratio
 	for process := range addresses {
 		each = append(each, count(func(e event) bool { return e.process == process }))
 	}
-	return each, count(func(event) bool { return true })
+	together = count(func(event) bool { return true })
+	for _, n := range failures {
+		together.failures += n
+	}
+	return each, together
 }
 
 // off is by which part of what is allowed something differs from it.
@@ -235,7 +262,17 @@ func TestProcessesShareABudget(t *testing.T) {
 		addresses = append(addresses, startProcess(t, redis))
 	}
 	const over = 2 * time.Second
-	_, together := spendAll(t, addresses, "known", over)
+	var together spent
+	known := ""
+	for try := range 10 {
+		// On a machine that does much else Redis may be late, and then a process goes on alone: that is for below.
+		before := together.failures
+		known = fmt.Sprint("known", try)
+		if _, together = spendAll(t, addresses, known, over); together.failures == before {
+			break
+		}
+		t.Logf("try %d: Redis was late %d times", try, together.failures-before)
+	}
 	t.Logf("with Redis: %d points in %v, off by %.1f %%", together.points, together.took, 100*together.off(sharedBucket))
 	if together.off(sharedBucket) > 0.05 || together.took < over/2 {
 		t.Error("three processes do not hold the budget together")
@@ -246,7 +283,7 @@ func TestProcessesShareABudget(t *testing.T) {
 	for _, test := range []struct {
 		caller string
 		bucket budget.Bucket
-	}{{"known", share}, {"unknown", full}} {
+	}{{known, share}, {"unknown", full}} {
 		each, _ := spendAll(t, addresses, test.caller, over)
 		for process, own := range each {
 			t.Logf("without Redis, process %d, %s: %d points in %v, off by %.1f %%", process, test.caller, own.points, own.took, 100*own.off(test.bucket))
