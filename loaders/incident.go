@@ -7,6 +7,7 @@ import (
 	"supportgraph/clients/postgres"
 	"supportgraph/clients/statuspage"
 	"supportgraph/clients/tickets"
+	"supportgraph/clients/upstream"
 )
 
 var (
@@ -18,7 +19,7 @@ var (
 
 	// incidentByID looks at what the status page told last, and asks it at most once, for incidents that are over.
 	incidentByID = &source[string, *statuspage.Incident]{
-		name: "Incident",
+		name: "Incident", service: upstream.Statuspage, together: 500,
 		call: func(ctx context.Context, l *Loaders, ids []string) (map[string]*statuspage.Incident, map[string]error) {
 			return l.factory.clients.Statuspage.Incidents(ctx, ids)
 		},

@@ -121,7 +121,7 @@ func (s *Store) First(ctx context.Context, by Author, op, key string, input any)
 			return &Outcome{}, nil
 		},
 		func() attempt {
-			return attempt{read: nothing, decide: func() UserError { return nil }, write: nothing, outcome: &Outcome{}}
+			return attempt{read: nothing, decide: func() UserError { return nil }, write: nothing, touched: &[]ID{}, outcome: &Outcome{}}
 		})
 	if err != nil {
 		return false, nil, err

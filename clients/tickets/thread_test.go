@@ -90,7 +90,7 @@ func timeline(c *seed.Case, scope accounts.Scope) []tickets.TimelineEntry {
 		case "SLA":
 			entries = append(entries, &tickets.SlaEntry{Event: e.Event, Clock: *e.Reason, State: *e.ToValue})
 		case "LINK":
-			entries = append(entries, &tickets.LinkEntry{Event: e.Event, System: *e.Reason, Reference: *e.ToValue})
+			entries = append(entries, &tickets.LinkEntry{Event: e.Event, Change: tickets.Linked, System: *e.Reason, Reference: *e.ToValue})
 		}
 	}
 	return entries
