@@ -10,7 +10,7 @@ BENCHTIME  ?= 1s
 FUZZTIME   ?= 20s
 PLAYGROUND := graph/endpoint/playground
 AUDITS     := graph/endpoint/testdata/audits
-GENERATED  := graph/*.generated.go graph/model/models_gen.go graph/contract/*.graphql graph/contract/*.graphqls
+GENERATED  := graph/*.generated.go graph/compiled/*.generated_test.go graph/model/models_gen.go graph/contract/*.graphql graph/contract/*.graphqls
 MANIFESTS  := graph/operations/*.json
 
 # The race detector needs a C compiler. `make test` does without where there is none; `make check` insists.
@@ -49,7 +49,7 @@ build: playground ## Build the binary
 .PHONY: generate
 generate: ## Generate the executor, the models, the contracts of the audiences and the manifests of their documents
 	@rm -f $(GENERATED)
-	$(GO) tool gqlgen generate
+	$(GO) run ./graph/compiled/generate
 	$(GO) run ./graph/contract/generate
 	$(GO) run ./graph/operations/generate
 

@@ -148,7 +148,7 @@ func (p *program) open(ctx context.Context) (err error) {
 		return err
 	}
 	p.closers = append(p.closers, verifier.Close)
-	contracts, err := resolvers.Contracts(all, p.Endpoint.Introspection, metrics.ObserveHeldBack)
+	contracts, err := resolvers.Contracts(all, p.Endpoint.Introspection, metrics.ObserveHeldBack, metrics.ObserveRun)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,15 @@ func edges() []*edge {
 	)
 }
 
+// Foreseen returns what tells whether a plan reads what a field leads to, so that its resolver finds it.
+func Foreseen() func(typ, field string) bool {
+	foreseen := map[[2]string]bool{}
+	for _, e := range edges() {
+		foreseen[[2]string{e.typ, e.field}] = true
+	}
+	return func(typ, field string) bool { return foreseen[[2]string{typ, field}] }
+}
+
 // loaders makes the loaders of a request.
 func (f *Factory) loaders(ctx context.Context, who Who) *Loaders {
 	l := &Loaders{factory: f, who: who, ctx: ctx, trace: upstream.TraceOf(ctx)}

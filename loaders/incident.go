@@ -42,6 +42,7 @@ func incidentEdges() []*edge {
 			func(_ *Loaders, i *tickets.IncidentLink) (string, bool) { return i.IncidentID, true }),
 		one("LinkedIncident", "linkedBy", "Agent", agentByID, agentLoader,
 			func(_ *Loaders, i *tickets.IncidentLink) (accounts.AgentID, bool) { return optional(i.LinkedByAgentID) }),
+		here("Account", "incidents", ""),
 	}
 }
 

@@ -71,7 +71,17 @@ func newGenerator(schema *ast.Schema, stock *stock, purpose string) *generator {
 	name := fnv.New64()
 	_, _ = name.Write([]byte(purpose))
 	return &generator{Rand: rand.New(rand.NewPCG(*chance, name.Sum64())), schema: schema, stock: stock, used: map[string]int{},
-		unsteady: map[string]bool{"SourceInfo.age": true, "SourceInfo.fetchedAt": true, "SlaClock.remaining": true, "SlaClock.state": true, "SlaPreview.then": true}}
+		unsteady: unsteady()}
+}
+
+// unsteady are the fields that the clock changes, and those that count what others do meanwhile.
+func unsteady() map[string]bool {
+	return map[string]bool{
+		"SourceInfo.age": true, "SourceInfo.fetchedAt": true, "SlaClock.remaining": true, "SlaClock.state": true, "SlaPreview.then": true,
+		"SourceStatus.calls": true, "SourceStatus.attempts": true, "SourceStatus.inFlight": true, "SourceStatus.lastSuccess": true,
+		"SourceStatus.lastFailure": true, "SourceAllowance.remaining": true, "SourceAllowance.at": true,
+		"LaneBudget.left": true,
+	}
 }
 
 // next makes an operation. The validator has the last word: what it refuses is made anew.

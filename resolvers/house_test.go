@@ -7,10 +7,12 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -20,6 +22,7 @@ import (
 	"supportgraph/clients/sandbox/seed"
 	"supportgraph/clients/upstream"
 	"supportgraph/graph/auth"
+	"supportgraph/graph/compiled"
 	"supportgraph/graph/endpoint"
 	"supportgraph/graph/limits"
 	"supportgraph/loaders"
@@ -27,14 +30,16 @@ import (
 )
 
 // house is the whole of it but the listener: a database, the vendors over HTTP, tokens that are verified, and the
-// endpoint, once with plans and once without.
+// endpoint: as it is served, by plans in gqlgen's executor, and in that without plans.
 type house struct {
 	sandbox *sandbox.Sandbox
 	clients *clients.All
-	planned http.Handler
+	planned http.Handler // compiled
+	walked  http.Handler
 	plain   http.Handler
 	verify  func(context.Context, string) (*auth.Viewer, error)
 	tokens  map[string]string // by the last word of the persona
+	ran     *runs
 }
 
 var theHouse *house
@@ -85,19 +90,19 @@ func open(box *sandbox.Sandbox, log *slog.Logger) (*house, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &house{sandbox: box, clients: all, verify: verifier.Verify, tokens: map[string]string{}}
+	h := &house{sandbox: box, clients: all, verify: verifier.Verify, tokens: map[string]string{}, ran: &runs{reasons: map[string]int{}}}
 	for _, persona := range box.Personas {
 		words := strings.Fields(persona.Name)
 		h.tokens[words[len(words)-1]] = persona.Token
 	}
 	contracts, err := resolvers.Contracts(all, auth.Audiences, func(audience auth.Audience, typeName string) {
 		panic(fmt.Sprintf("a store handed a %s to %s", typeName, audience)) // the first wall must hold by itself
-	})
+	}, h.ran.count)
 	if err != nil {
 		return nil, err
 	}
 	unbound(contracts)
-	serve := func(options ...loaders.Option) http.Handler {
+	serve := func(contracts map[auth.Audience]endpoint.Contract, options ...loaders.Option) http.Handler {
 		reading := loaders.NewFactory(all, resolvers.Full(), options...)
 		return endpoint.New(endpoint.Config{
 			Contracts: contracts,
@@ -108,8 +113,34 @@ func open(box *sandbox.Sandbox, log *slog.Logger) (*house, error) {
 			Metrics:   endpoint.NewMetrics(prometheus.NewRegistry()),
 		})
 	}
-	h.planned, h.plain = serve(), serve(loaders.Plain())
+	interpreted := map[auth.Audience]endpoint.Contract{}
+	for audience, contract := range contracts {
+		contract.Schema = contract.Schema.(*compiled.Schema).ExecutableSchema
+		interpreted[audience] = contract
+	}
+	h.planned, h.walked, h.plain = serve(contracts), serve(interpreted), serve(interpreted, loaders.Plain())
 	return h, nil
+}
+
+// runs counts how operations ran, by the reason why they were not compiled.
+type runs struct {
+	mu      sync.Mutex
+	reasons map[string]int
+}
+
+func (r *runs) count(_ auth.Audience, uncovered string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.reasons[uncovered]++
+}
+
+// compiled is how many operations were, and of the others how many for each reason.
+func (r *runs) compiled() (count int, others map[string]int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	others = maps.Clone(r.reasons)
+	delete(others, "")
+	return r.reasons[""], others
 }
 
 // unbound lifts the limits: tests that generate operations, or walk a whole contract, ask for more than anybody may.

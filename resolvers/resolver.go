@@ -4,6 +4,7 @@ package resolvers
 
 import (
 	"context"
+	"strconv"
 
 	"github.com/99designs/gqlgen/graphql"
 	"github.com/vektah/gqlparser/v2/ast"
@@ -13,6 +14,7 @@ import (
 	"supportgraph/clients/postgres"
 	"supportgraph/graph"
 	"supportgraph/graph/auth"
+	"supportgraph/graph/compiled"
 	"supportgraph/loaders"
 )
 
@@ -25,9 +27,49 @@ func Full() *ast.Schema {
 }
 
 // Schema returns the executable schema of one contract. All contracts share the same code; they differ in what can be
-// asked.
-func Schema(all *clients.All, contract *ast.Schema) graphql.ExecutableSchema {
-	return graph.NewExecutableSchema(graph.Config{Schema: contract, Resolvers: &Resolver{all}})
+// asked. Queries are compiled; ran is told of each operation why it was not, "" where it was.
+// Equal queries of one viewer that are under way at once have one answer; changes counts what parts them.
+func Schema(all *clients.All, contract *ast.Schema, ran func(uncovered string), changes *compiled.Changes) graphql.ExecutableSchema {
+	config := graph.Config{Schema: contract, Resolvers: &Resolver{all}}
+	return compiled.New(compiled.Config{
+		Executor: graph.NewExecutableSchema(config),
+		Table:    graph.NewTable(config),
+		Foreseen: loaders.Foreseen(),
+		Observe:  ran,
+		Scope:    scope,
+		Changes:  changes,
+	})
+}
+
+// scope names the viewer of a request with all that they may see: whoever has another has other answers.
+func scope(ctx context.Context) string {
+	viewer, who := auth.From(ctx), loaders.From(ctx).Who()
+	// Every field stands here: one that is added to these types must be added to the name, or this does not compile.
+	asks := struct {
+		Scope accounts.Scope
+		Agent *accounts.AgentID
+	}(who)
+	sees := struct {
+		Staff             bool
+		Contact           accounts.ContactID
+		All, Own, Billing []accounts.ID
+	}(asks.Scope)
+	name := append(append(make([]byte, 0, 128), viewer.Audience...), ' ')
+	name = append(strconv.AppendQuote(name, viewer.Subject), ' ')
+	name = strconv.AppendBool(name, sees.Staff)
+	if asks.Agent != nil {
+		name = append(append(name, " agent "...), asks.Agent.String()...)
+	}
+	if !sees.Staff {
+		name = append(append(name, ' '), sees.Contact.String()...)
+		for _, list := range [][]accounts.ID{sees.All, sees.Own, sees.Billing} {
+			name = append(name, ';')
+			for _, account := range list {
+				name, _ = account.AppendText(append(name, ' ')) // never fails
+			}
+		}
+	}
+	return string(name)
 }
 
 // UnknownViewer is a viewer whose token is good but who is nobody here, or not any more.

@@ -28,12 +28,15 @@ const maxCursorText = 1200
 var cursorText = base64.RawURLEncoding.Strict()
 
 // MarshalText returns the cursor as opaque text; it never fails.
-func (c Cursor) MarshalText() ([]byte, error) {
-	raw := make([]byte, 0, 17+len(c.Value))
-	raw = append(raw, c.Order)
+func (c Cursor) MarshalText() ([]byte, error) { return c.AppendText(nil) }
+
+// AppendText appends the cursor as opaque text; it never fails.
+func (c Cursor) AppendText(text []byte) ([]byte, error) {
+	var room [48]byte
+	raw := append(room[:0], c.Order)
 	raw = append(raw, c.Key[:]...)
 	raw = append(raw, c.Value...)
-	return cursorText.AppendEncode(nil, raw), nil
+	return cursorText.AppendEncode(text, raw), nil
 }
 
 // String returns the cursor as opaque text.

@@ -53,6 +53,7 @@ const (
 	InvalidCursor        = Code(model.InvalidCursor)   // not a cursor of this list
 	InvalidPageSize      = Code(model.InvalidPageSize) // not within the page sizes of the contract
 	NotFound        Code = "NOT_FOUND"                 // nothing that this viewer may know of
+	AnswerTooLarge  Code = "ANSWER_TOO_LARGE"          // the data of the answer pass the bound
 )
 
 // The codes of faults on our side. Their messages say nothing of the cause; the log does, under the same reference.
@@ -78,7 +79,7 @@ func (c Code) Retryable() bool {
 func (c Code) public() bool {
 	switch c {
 	case Unauthenticated, ViewerUnknown, Forbidden,
-		BadUserInput, InvalidID, InvalidCursor, InvalidPageSize, NotFound,
+		BadUserInput, InvalidID, InvalidCursor, InvalidPageSize, NotFound, AnswerTooLarge,
 		Timeout, Unavailable, ParseFailed, ValidationFailed, UnsupportedOperation:
 		return true
 	default:

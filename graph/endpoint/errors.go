@@ -47,7 +47,7 @@ func (h *handler) present(ctx context.Context, err error) *gqlerror.Error {
 		path := field.Path()
 		argument = argumentIn(shown.Path, path, field.Field.Field)
 		shown.Path = path
-		if shown.Locations == nil && field.Field.Position != nil {
+		if shown.Locations == nil && field.Field.Field != nil && field.Field.Position != nil { // an element has no field of its own
 			at := field.Field.Position
 			shown.Locations = []gqlerror.Location{{Line: at.Line, Column: at.Column}}
 		}

@@ -42,6 +42,7 @@ type Metrics struct {
 	held      *prometheus.CounterVec
 	excesses  *prometheus.CounterVec
 	costs     *prometheus.HistogramVec
+	runs      *prometheus.CounterVec
 
 	mu    sync.Mutex
 	names map[string]bool // operation names that have a label of their own
@@ -99,9 +100,13 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 			Help:    "What operations were estimated to cost before they ran, by the schema's @cost and @listSize.",
 			Buckets: []float64{1, 10, 50, 100, 250, 500, 1000, 2500, 5000, 10000, 50000},
 		}, []string{"audience"}),
+		runs: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "supportgraph_operations_total",
+			Help: "Operations by how they ran: compiled, or fallback to gqlgen's executor with the reason.",
+		}, []string{"audience", "executor", "reason"}),
 		names: map[string]bool{},
 	}
-	registry.MustRegister(m.requests, m.durations, m.errors, m.panics, m.inFlight, m.batches, m.calls, m.callTimes, m.held, m.excesses, m.costs)
+	registry.MustRegister(m.requests, m.durations, m.errors, m.panics, m.inFlight, m.batches, m.calls, m.callTimes, m.held, m.excesses, m.costs, m.runs)
 	return m
 }
 
@@ -119,6 +124,15 @@ func (m *Metrics) ObserveBatch(loader string, keys int) {
 // ObserveHeldBack counts a value that the wall of an audience's contract did not let out.
 func (m *Metrics) ObserveHeldBack(audience auth.Audience, typeName string) {
 	m.held.WithLabelValues(string(audience), typeName).Inc()
+}
+
+// ObserveRun counts an operation by how it ran: compiled, or else in gqlgen's executor for a reason.
+func (m *Metrics) ObserveRun(audience auth.Audience, uncovered string) {
+	executor := "compiled"
+	if uncovered != "" {
+		executor = "fallback"
+	}
+	m.runs.WithLabelValues(string(audience), executor, uncovered).Inc()
 }
 
 func (m *Metrics) observeExcess(audience auth.Audience, excess limits.Excess) {

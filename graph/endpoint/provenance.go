@@ -15,6 +15,7 @@ import (
 	"github.com/vektah/gqlparser/v2/ast"
 
 	"supportgraph/clients/upstream"
+	"supportgraph/graph/compiled"
 )
 
 // sourcesHeader asks for extensions.sources in the answer, with any value, as {"sources": true} in the request's own
@@ -49,6 +50,7 @@ func noteSources(r *http.Request, request *asked, operation *graphql.OperationCo
 	if !request.wants.sources && r.Header.Get(sourcesHeader) == "" {
 		return func(*graphql.Response) {}
 	}
+	compiled.Watch(operation)
 	noted, within := &provenances{}, operation.ResolverMiddleware
 	operation.ResolverMiddleware = func(ctx context.Context, next graphql.Resolver) (any, error) {
 		value, err := within(ctx, next) // what leaves behind every wall

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/vektah/gqlparser/v2/ast"
+
 	"supportgraph/graph/auth"
 	"supportgraph/graph/limits"
 	"supportgraph/graph/operations"
@@ -56,6 +58,7 @@ func (h *handler) trust(library *operations.Library) (*trusted, error) {
 		for named := range library.Documents(audience) {
 			read := service.read(named.Text)
 			t.documents[audience][named.Text] = read
+			service.compile(read)
 			for _, fault := range read.faults {
 				faults = append(faults, fmt.Sprintf("%s: document %s for %s: %s", named.From, named.ID, audience, fault.Message))
 			}
@@ -71,6 +74,19 @@ func (h *handler) trust(library *operations.Library) (*trusted, error) {
 		return nil, fmt.Errorf("trusted documents cannot be used:\n  %s", strings.Join(faults, "\n  "))
 	}
 	return t, nil
+}
+
+// compiler is a schema that compiles operations ahead of their first request.
+type compiler interface {
+	Compile(document *ast.QueryDocument, operation *ast.OperationDefinition) (uncovered string)
+}
+
+func (s *service) compile(read *document) {
+	if ahead, ok := s.Schema.(compiler); ok && !read.isRefused() {
+		for _, operation := range read.query.Operations {
+			ahead.Compile(read.query, operation) // what cannot be is counted when it runs
+		}
+	}
 }
 
 // find reads the document that a request asks for, by its ID or by its text, as far as the audience's level lets it.

@@ -43,12 +43,16 @@ type textKey interface {
 }
 
 // marshalKey writes a key as a quoted text. Keys need no escaping.
-func marshalKey(key textKey) graphql.Marshaler {
+func marshalKey[K textKey](key K) graphql.Marshaler {
 	return graphql.WriterFunc(func(w io.Writer) {
 		var room [2 + 5 + postgres.KeyLength]byte
-		text, _ := key.AppendText(append(room[:0], '"')) // never fails
-		_, _ = w.Write(append(text, '"'))                // into a buffer
+		_, _ = w.Write(appendKey(room[:0], key)) // into a buffer
 	})
+}
+
+func appendKey[K textKey](b []byte, key K) []byte {
+	b, _ = key.AppendText(append(b, '"')) // never fails
+	return append(b, '"')
 }
 
 func unmarshalKey[K any, P interface {
@@ -92,11 +96,17 @@ func UnmarshalGlobalID(v any) (GlobalID, error) {
 // MarshalTicketID writes a ticket's key.
 func MarshalTicketID(id tickets.ID) graphql.Marshaler { return marshalKey(id) }
 
+// AppendTicketID appends a ticket's key.
+func AppendTicketID(b []byte, id tickets.ID) []byte { return appendKey(b, id) }
+
 // UnmarshalTicketID reads a ticket's key.
 func UnmarshalTicketID(v any) (tickets.ID, error) { return unmarshalKey[tickets.ID](v) }
 
 // MarshalMessageID writes a message's key.
 func MarshalMessageID(id tickets.MessageID) graphql.Marshaler { return marshalKey(id) }
+
+// AppendMessageID appends a message's key.
+func AppendMessageID(b []byte, id tickets.MessageID) []byte { return appendKey(b, id) }
 
 // UnmarshalMessageID reads a message's key.
 func UnmarshalMessageID(v any) (tickets.MessageID, error) { return unmarshalKey[tickets.MessageID](v) }
@@ -104,11 +114,17 @@ func UnmarshalMessageID(v any) (tickets.MessageID, error) { return unmarshalKey[
 // MarshalNoteID writes an internal note's key.
 func MarshalNoteID(id tickets.NoteID) graphql.Marshaler { return marshalKey(id) }
 
+// AppendNoteID appends an internal note's key.
+func AppendNoteID(b []byte, id tickets.NoteID) []byte { return appendKey(b, id) }
+
 // UnmarshalNoteID reads an internal note's key.
 func UnmarshalNoteID(v any) (tickets.NoteID, error) { return unmarshalKey[tickets.NoteID](v) }
 
 // MarshalEventID writes an event's key.
 func MarshalEventID(id tickets.EventID) graphql.Marshaler { return marshalKey(id) }
+
+// AppendEventID appends an event's key.
+func AppendEventID(b []byte, id tickets.EventID) []byte { return appendKey(b, id) }
 
 // UnmarshalEventID reads an event's key.
 func UnmarshalEventID(v any) (tickets.EventID, error) { return unmarshalKey[tickets.EventID](v) }
@@ -116,11 +132,17 @@ func UnmarshalEventID(v any) (tickets.EventID, error) { return unmarshalKey[tick
 // MarshalTagID writes a tag's key.
 func MarshalTagID(id tickets.TagID) graphql.Marshaler { return marshalKey(id) }
 
+// AppendTagID appends a tag's key.
+func AppendTagID(b []byte, id tickets.TagID) []byte { return appendKey(b, id) }
+
 // UnmarshalTagID reads a tag's key.
 func UnmarshalTagID(v any) (tickets.TagID, error) { return unmarshalKey[tickets.TagID](v) }
 
 // MarshalCategoryID writes a category's key.
 func MarshalCategoryID(id tickets.CategoryID) graphql.Marshaler { return marshalKey(id) }
+
+// AppendCategoryID appends a category's key.
+func AppendCategoryID(b []byte, id tickets.CategoryID) []byte { return appendKey(b, id) }
 
 // UnmarshalCategoryID reads a category's key.
 func UnmarshalCategoryID(v any) (tickets.CategoryID, error) {
@@ -130,11 +152,17 @@ func UnmarshalCategoryID(v any) (tickets.CategoryID, error) {
 // MarshalAccountID writes an account's key.
 func MarshalAccountID(id accounts.ID) graphql.Marshaler { return marshalKey(id) }
 
+// AppendAccountID appends an account's key.
+func AppendAccountID(b []byte, id accounts.ID) []byte { return appendKey(b, id) }
+
 // UnmarshalAccountID reads an account's key.
 func UnmarshalAccountID(v any) (accounts.ID, error) { return unmarshalKey[accounts.ID](v) }
 
 // MarshalContactID writes a contact's key.
 func MarshalContactID(id accounts.ContactID) graphql.Marshaler { return marshalKey(id) }
+
+// AppendContactID appends a contact's key.
+func AppendContactID(b []byte, id accounts.ContactID) []byte { return appendKey(b, id) }
 
 // UnmarshalContactID reads a contact's key.
 func UnmarshalContactID(v any) (accounts.ContactID, error) {
@@ -144,11 +172,17 @@ func UnmarshalContactID(v any) (accounts.ContactID, error) {
 // MarshalAgentID writes an agent's key.
 func MarshalAgentID(id accounts.AgentID) graphql.Marshaler { return marshalKey(id) }
 
+// AppendAgentID appends an agent's key.
+func AppendAgentID(b []byte, id accounts.AgentID) []byte { return appendKey(b, id) }
+
 // UnmarshalAgentID reads an agent's key.
 func UnmarshalAgentID(v any) (accounts.AgentID, error) { return unmarshalKey[accounts.AgentID](v) }
 
 // MarshalTeamID writes a team's key.
 func MarshalTeamID(id accounts.TeamID) graphql.Marshaler { return marshalKey(id) }
+
+// AppendTeamID appends a team's key.
+func AppendTeamID(b []byte, id accounts.TeamID) []byte { return appendKey(b, id) }
 
 // UnmarshalTeamID reads a team's key.
 func UnmarshalTeamID(v any) (accounts.TeamID, error) { return unmarshalKey[accounts.TeamID](v) }

@@ -12,13 +12,19 @@ import (
 	"supportgraph/clients/postgres"
 )
 
+// Scalars have two functions that write them alike: MarshalX for gqlgen's executor, and AppendX for package compiled,
+// whose generator takes it where it finds one.
+
 // MarshalInt writes a whole number.
 func MarshalInt(i int) graphql.Marshaler {
 	return graphql.WriterFunc(func(w io.Writer) {
 		var room [20]byte
-		_, _ = w.Write(strconv.AppendInt(room[:0], int64(i), 10)) // into a buffer
+		_, _ = w.Write(AppendInt(room[:0], i)) // into a buffer
 	})
 }
+
+// AppendInt appends a whole number.
+func AppendInt(b []byte, i int) []byte { return strconv.AppendInt(b, int64(i), 10) }
 
 // UnmarshalInt reads a whole number of 32 bits, and nothing that only looks like one: no text, no fraction.
 func UnmarshalInt(v any) (int, error) { return whole(v, math.MaxInt32) }
@@ -46,6 +52,9 @@ func whole(v any, most int64) (int, error) {
 // MarshalAmount writes money in the smallest unit of its currency. JavaScript keeps 53 bits of it.
 func MarshalAmount(units int) graphql.Marshaler { return MarshalInt(units) }
 
+// AppendAmount appends money in the smallest unit of its currency.
+func AppendAmount(b []byte, units int) []byte { return AppendInt(b, units) }
+
 // UnmarshalAmount reads money in the smallest unit of its currency.
 func UnmarshalAmount(v any) (int, error) { return whole(v, 1<<53-1) }
 
@@ -53,9 +62,13 @@ func UnmarshalAmount(v any) (int, error) { return whole(v, 1<<53-1) }
 func MarshalTime(at time.Time) graphql.Marshaler {
 	return graphql.WriterFunc(func(w io.Writer) {
 		var room [40]byte
-		text := at.UTC().AppendFormat(append(room[:0], '"'), time.RFC3339Nano)
-		_, _ = w.Write(append(text, '"')) // into a buffer
+		_, _ = w.Write(AppendTime(room[:0], at)) // into a buffer
 	})
+}
+
+// AppendTime appends a moment in UTC, to the microsecond.
+func AppendTime(b []byte, at time.Time) []byte {
+	return append(at.UTC().AppendFormat(append(b, '"'), time.RFC3339Nano), '"')
 }
 
 // UnmarshalTime reads a moment as in RFC 3339, in a year that Postgres and JSON both know.
@@ -70,7 +83,16 @@ func UnmarshalTime(v any) (time.Time, error) {
 
 // MarshalCursor writes a position in a list.
 func MarshalCursor(cursor postgres.Cursor) graphql.Marshaler {
-	return graphql.MarshalString(cursor.String())
+	return graphql.WriterFunc(func(w io.Writer) {
+		var room [120]byte
+		_, _ = w.Write(AppendCursor(room[:0], cursor)) // into a buffer
+	})
+}
+
+// AppendCursor appends a position in a list, whose text needs no escaping.
+func AppendCursor(b []byte, cursor postgres.Cursor) []byte {
+	b, _ = cursor.AppendText(append(b, '"')) // never fails
+	return append(b, '"')
 }
 
 // UnmarshalCursor reads a position in a list.
