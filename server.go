@@ -131,7 +131,9 @@ func (p *program) open(ctx context.Context) (err error) {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	metrics, lastCalls := endpoint.NewMetrics(registry), &endpoint.LastCalls{}
+	logCall := upstream.Log(p.log)
 	all, err := clients.Open(ctx, sources, func(ctx context.Context, call upstream.Call) {
+		logCall(ctx, call)
 		metrics.ObserveCall(ctx, call)
 		lastCalls.Observe(ctx, call)
 		upstream.Note(ctx, call)

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"supportgraph/clients"
 	"supportgraph/clients/sandbox"
 	"supportgraph/clients/sandbox/vendors"
 )
@@ -24,13 +25,21 @@ func apart(tb testing.TB, faults ...vendors.Fault) *house {
 		own.Vendors.Close()
 		server.Close()
 	})
-	own.Config.Stripe.BaseURL = server.URL + vendors.StripePath
-	own.Config.Cloudflare.BaseURL = server.URL + vendors.CloudflarePath
-	own.Config.Statuspage.BaseURL = server.URL + vendors.StatuspagePath
+	vendorsAt(&own.Config, server.URL)
 	h, err := open(own, slog.New(slog.DiscardHandler))
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(h.clients.Close)
 	return h
+}
+
+// vendorsAt has a configuration reach all vendors at an address.
+func vendorsAt(config *clients.Config, base string) {
+	config.Stripe.BaseURL = base + vendors.StripePath
+	config.Cloudflare.BaseURL = base + vendors.CloudflarePath
+	config.Statuspage.BaseURL = base + vendors.StatuspagePath
+	config.Salesforce.BaseURL = base + vendors.SalesforcePath
+	config.Jira.BaseURL = base + vendors.JiraPath
+	config.Zendesk.BaseURL = base + vendors.ZendeskPath
 }

@@ -144,9 +144,10 @@ func kind(response *http.Response) string {
 	return " (" + media + ")"
 }
 
-// requestID is the vendor's reference of a call: Stripe's Request-Id, Cloudflare's cf-ray, others' X-Request-Id.
+// requestID is the vendor's reference of a call: Stripe's Request-Id, Cloudflare's cf-ray, Jira's atl-traceid, others'
+// X-Request-Id. Salesforce has none.
 func (c *Client) requestID(header http.Header) string {
-	for _, name := range []string{"Request-Id", "Cf-Ray", "X-Request-Id"} {
+	for _, name := range []string{"Request-Id", "Cf-Ray", "Atl-Traceid", "X-Request-Id"} {
 		if id := header.Get(name); id != "" {
 			return c.spoken(id)
 		}

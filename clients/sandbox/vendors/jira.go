@@ -43,6 +43,7 @@ func (s *Server) mountJira(issues []Issue, options Options) {
 		allows:  allowsUser(options.JiraToken),
 		refuse:  jiraRefuses,
 		stamp: func(header http.Header, _ *http.Request, turn turn) {
+			header.Set("Atl-Traceid", fmt.Sprintf("%032x", uint64(turn.number)))
 			header.Set("X-RateLimit-Limit", fmt.Sprint(turn.rate.Calls))
 			header.Set("X-RateLimit-Remaining", fmt.Sprint(turn.left))
 			if 5*turn.left < turn.rate.Calls {
