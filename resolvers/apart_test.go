@@ -14,6 +14,12 @@ import (
 // nobody else.
 func apart(tb testing.TB, faults ...vendors.Fault) *house {
 	tb.Helper()
+	return apartAs(tb, func(*clients.Config) {}, faults...)
+}
+
+// apartAs is such a house with another configuration.
+func apartAs(tb testing.TB, adjust func(*clients.Config), faults ...vendors.Fault) *house {
+	tb.Helper()
 	box := theHouse.sandbox
 	own := &sandbox.Sandbox{Config: box.Config, Issuers: box.Issuers, Personas: box.Personas, World: box.World}
 	own.Vendors = vendors.New(box.World.Vendors, vendors.Options{Seed: 1})
@@ -26,6 +32,7 @@ func apart(tb testing.TB, faults ...vendors.Fault) *house {
 		server.Close()
 	})
 	vendorsAt(&own.Config, server.URL)
+	adjust(&own.Config)
 	h, err := open(own, slog.New(slog.DiscardHandler))
 	if err != nil {
 		tb.Fatal(err)

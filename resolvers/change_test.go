@@ -161,7 +161,7 @@ func (teamKind) Prefix() string     { return "team" }
 func keyed[K postgres.Kind](uuid [16]byte) string { return postgres.Key[K]{UUID: uuid}.String() }
 
 // named puts IDs and long texts in the place of their names.
-func (h *house) named(t *testing.T, operation string) string {
+func (h *house) named(t testing.TB, operation string) string {
 	t.Helper()
 	return placeholder.ReplaceAllStringFunc(operation, func(found string) string {
 		parts := placeholder.FindStringSubmatch(found)

@@ -139,7 +139,7 @@ type neighbour struct {
 }
 
 // among is one more process on a database, whose vendors have the data, and which keeps what they answer.
-func among(t *testing.T, box sandbox.Sandbox, data vendors.Data, adjust ...func(*clients.Config)) *neighbour {
+func among(t testing.TB, box sandbox.Sandbox, data vendors.Data, adjust ...func(*clients.Config)) *neighbour {
 	t.Helper()
 	server := vendors.New(data, vendors.Options{Seed: 1})
 	box.Vendors = server
@@ -148,7 +148,7 @@ func among(t *testing.T, box sandbox.Sandbox, data vendors.Data, adjust ...func(
 	vendorsAt(&box.Config, serving.URL)
 	box.Config.Cache = clients.UsualCache()
 	box.Config.Cache.Tenant = rand.Text()
-	box.Config.Redis.Patience = 2 * time.Second // what is kept is kept, however busy the machine is
+	box.Config.Redis.Patience = 10 * time.Second // what is kept is kept, however busy the machine is
 	for _, adjust := range adjust {
 		adjust(&box.Config)
 	}
