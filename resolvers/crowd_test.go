@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -135,6 +136,7 @@ func TestCallsOfACrowd(t *testing.T) {
 type neighbour struct {
 	*house
 	vendors *vendors.Server
+	config  clients.Config
 	tenant  string
 }
 
@@ -157,7 +159,7 @@ func among(t testing.TB, box sandbox.Sandbox, data vendors.Data, adjust ...func(
 		t.Fatal(err)
 	}
 	t.Cleanup(h.clients.Close)
-	return &neighbour{h, server, box.Config.Cache.Tenant}
+	return &neighbour{h, server, box.Config, box.Config.Cache.Tenant}
 }
 
 // settled waits until so many values are in Redis, and no lease.
@@ -176,3 +178,40 @@ func (n *neighbour) settled(t *testing.T, values int) {
 }
 
 func ptr[V any](value V) *V { return &value }
+
+// A thousand want one account that nobody has asked for, in four processes, for one works on 256 requests at a time: its
+// vendor is asked once. On a machine so busy that a lease runs out meanwhile, another account gets another go.
+func TestAThousandWantOneColdAccount(t *testing.T) {
+	t.Parallel()
+	box := *theHouse.sandbox
+	here := among(t, box, box.World.Vendors)
+	slow := vendors.Fault{Vendor: vendors.Stripe, Latency: vendors.Latency{P50: vendors.Duration(500 * time.Millisecond)}}
+	if err := here.vendors.Break(slow); err != nil {
+		t.Fatal(err)
+	}
+	reached := here.config
+	houses := []*neighbour{here}
+	for range 3 {
+		houses = append(houses, among(t, box, box.World.Vendors, func(c *clients.Config) { c.Stripe, c.Cache.Tenant = reached.Stripe, here.tenant }))
+	}
+	for _, id := range here.linked(t)[:5] {
+		before := here.vendors.Stats()[vendors.Stripe].Calls
+		var asking sync.WaitGroup
+		for i := range 1000 {
+			asking.Go(func() {
+				h := houses[i%len(houses)]
+				got := h.ask(t, h.planned, "agent", withBilling, map[string]any{"id": id})
+				if !strings.Contains(string(got.body), `"BillingProfile"`) {
+					t.Errorf("got %s", got.body)
+				}
+			})
+		}
+		asking.Wait()
+		calls := here.vendors.Stats()[vendors.Stripe].Calls - before
+		if calls == 1 {
+			return
+		}
+		t.Logf("%d calls", calls)
+	}
+	t.Error("never was it one call")
+}
