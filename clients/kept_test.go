@@ -15,7 +15,6 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
-	"go.uber.org/goleak"
 
 	"supportgraph/clients/cache"
 	"supportgraph/clients/cloudflare"
@@ -27,8 +26,6 @@ import (
 	"supportgraph/clients/upstream"
 	"supportgraph/clients/zendesk"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // rows is how many records of each kind the vendors of these tests have.
 const rows = 250
@@ -255,15 +252,6 @@ func upTo(n int) []int {
 	return numbers
 }
 
-func eventually(t *testing.T, condition func() bool) {
-	t.Helper()
-	for until := time.Now().Add(time.Minute); !condition(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(until) {
-			t.Fatal("it never came")
-		}
-	}
-}
-
 // values are what was told, without its provenance.
 func values(found map[int]told) map[int]any {
 	values := map[int]any{}
@@ -299,7 +287,7 @@ func TestCallsAreTheFewest(t *testing.T) {
 				if diff := cmp.Diff(values(cold), values(warm), bare); diff != "" {
 					t.Error(diff)
 				}
-				eventually(t, func() bool { return s.settled(n) })
+				eventually(t, "all is in Redis", func() bool { return s.settled(n) })
 				_, there := s.process(t, k, upstream.Config{}, cache.Usual())
 				other, failed := there(t.Context(), upstream.Agents, upTo(n))
 				if len(failed) != 0 || s.calls(k) != k.calls(n) {
@@ -361,7 +349,7 @@ func TestFaultsAreServedStale(t *testing.T) {
 					t.Fatal(failed)
 				}
 				first := before[0]
-				eventually(t, func() bool { return time.Since(*first.source.FetchedAt) > brief.Fresh })
+				eventually(t, "it is old", func() bool { return time.Since(*first.source.FetchedAt) > brief.Fresh })
 				s.strike(t, k, test.fault)
 				found, failed := ask(t.Context(), upstream.Agents, []int{0, 1})
 				stale := found[0]
@@ -384,7 +372,7 @@ func TestFaultsAreServedStale(t *testing.T) {
 					return // it is left alone for long
 				}
 				s.Heal()
-				eventually(t, func() bool {
+				eventually(t, "the vendor is well again", func() bool {
 					again, failed := ask(t.Context(), upstream.Agents, []int{0, 1})
 					return len(failed) == 0 && again[0].source.FetchedAt.After(*first.source.FetchedAt) && again[0].source.Reason == nil
 				})
@@ -443,7 +431,7 @@ func TestOutOfBudgetIsServedStale(t *testing.T) {
 				}
 				first = found[i]
 			}
-			eventually(t, func() bool { return time.Since(*first.source.FetchedAt) > brief.Fresh })
+			eventually(t, "it is old", func() bool { return time.Since(*first.source.FetchedAt) > brief.Fresh })
 			found, failed := ask(t.Context(), upstream.Engineers, []int{2})
 			if source := found[2].source; len(failed) != 0 || *source.Freshness != upstream.Stale || source.Reason == nil || *source.Reason != upstream.RateLimited {
 				t.Errorf("what is kept: %+v, failed %v", source, failed)
@@ -476,14 +464,14 @@ func TestCancellationStopsEveryFanOut(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
 			done := make(chan map[int]error, 1)
 			go func() { _, failed := ask(ctx, upstream.Agents, upTo(rows)); done <- failed }()
-			eventually(t, func() bool { return s.Stats()[k.vendor].InFlight > 0 })
+			eventually(t, "a call is under way", func() bool { return s.Stats()[k.vendor].InFlight > 0 })
 			cancel()
 			for number, err := range <-done {
 				if upstream.ReasonOf(err) != upstream.Canceled {
 					t.Fatalf("%d: %v", number, err)
 				}
 			}
-			eventually(t, func() bool { return s.Stats()[k.vendor].InFlight == 0 && c.Status().InFlight == 0 })
+			eventually(t, "none is under way", func() bool { return s.Stats()[k.vendor].InFlight == 0 && c.Status().InFlight == 0 })
 			if calls := s.calls(k); calls > c.Status().Places {
 				t.Errorf("%d calls", calls)
 			}
