@@ -69,7 +69,7 @@ func (s *stepping) follow(sel *selection, level int) {
 func (s *stepping) add(b *branch, level int) {
 	found := s.steps[step{level, b.edge.loader}]
 	if found == nil {
-		found = &upstream.Step{Level: level, Loader: b.edge.loader, Source: cmp.Or(b.edge.service, "postgres")}
+		found = &upstream.Step{Level: level, Loader: b.edge.loader, Source: b.source()}
 		s.steps[step{level, b.edge.loader}] = found
 	}
 	keys, values := s.times(b.path)
@@ -81,12 +81,25 @@ func (s *stepping) add(b *branch, level int) {
 		found.Keys += keys
 	}
 	switch {
-	case b.edge.vendor:
+	case b.edge.vendor && b.edge.together > 0: // others only look at what is there
 		found.Calls = calls(found.Keys, b.edge.together)
+	case b.edge.vendor:
 	case b.edge.paged:
 		found.Calls += calls(keys, maxKeys)
 	default:
 		found.Calls = calls(found.Keys, maxKeys)
+	}
+}
+
+// source is where a branch's rows are read; in memory where a vendor's client only looks at what it has.
+func (b *branch) source() string {
+	switch {
+	case b.edge.service != "":
+		return b.edge.service
+	case b.edge.vendor:
+		return "memory"
+	default:
+		return "postgres"
 	}
 }
 

@@ -2,10 +2,12 @@ package resolvers_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,8 +24,27 @@ import (
 	"supportgraph/resolvers"
 )
 
-// counted is the house with limits and with budgets in a real Redis, of which there is one for each audience.
-func counted(t *testing.T, allowances map[auth.Audience]endpoint.Allowance) http.Handler {
+// counted runs a test in the house with limits and with budgets in a real Redis of its own. A Redis that does not answer
+// within the budgets' short patience, on a busy machine, is no fault: the test is run again.
+func counted(t *testing.T, allowances map[auth.Audience]endpoint.Allowance, test func(handler http.Handler, fault func(format string, args ...any))) {
+	t.Helper()
+	for range 5 {
+		var late atomic.Int64
+		var faults []string
+		test(budgeted(t, allowances, func(error) { late.Add(1) }), func(format string, args ...any) {
+			faults = append(faults, fmt.Sprintf(format, args...))
+		})
+		if late.Load() == 0 {
+			for _, fault := range faults {
+				t.Error(fault)
+			}
+			return
+		}
+	}
+	t.Error("Redis was late five times")
+}
+
+func budgeted(t *testing.T, allowances map[auth.Audience]endpoint.Allowance, late func(error)) http.Handler {
 	t.Helper()
 	address, _ := cachetest.Redis(t)
 	client, err := cache.Open(cache.Config{URL: postgres.Secret("redis://" + address)})
@@ -41,7 +62,7 @@ func counted(t *testing.T, allowances map[auth.Audience]endpoint.Allowance) http
 		Prepare: resolvers.Prepare(h.clients, loaders.NewFactory(h.clients, resolvers.Full())),
 		Metrics: endpoint.NewMetrics(prometheus.NewRegistry()),
 		Budgets: &endpoint.Budgets{
-			Keeper:     budget.New(client, 1, nil, func(err error) { t.Error(err) }),
+			Keeper:     budget.New(client, 1, nil, late),
 			Allowances: allowances,
 		},
 	})
@@ -67,7 +88,14 @@ func (h *house) post(tb testing.TB, handler http.Handler, persona, body string, 
 func TestRateLimit(t *testing.T) {
 	t.Parallel()
 	bucket := budget.Bucket{Points: 1000, PerSecond: 0.001}
-	handler := counted(t, map[auth.Audience]endpoint.Allowance{auth.Portal: {Viewer: bucket}, auth.Console: {Viewer: bucket}, auth.Explorer: {Viewer: bucket}})
+	allowance := endpoint.Allowance{Viewer: bucket}
+	counted(t, map[auth.Audience]endpoint.Allowance{auth.Portal: allowance, auth.Console: allowance, auth.Explorer: allowance}, func(handler http.Handler, fault func(string, ...any)) {
+		tellsRates(t, handler, fault)
+	})
+}
+
+func tellsRates(t *testing.T, handler http.Handler, fault func(string, ...any)) {
+	t.Helper()
 	const query = `query($dry: Boolean!) {
 		rateLimit(dryRun: $dry) { cost maximumCost limit remaining used resetAt }
 		tickets(first: 40) { nodes { ref requester { name } } }
@@ -99,20 +127,20 @@ func TestRateLimit(t *testing.T) {
 		const cost = 1 + 40 + 40 // the page, its tickets, their requesters
 		if limit.Cost != cost || limit.MaximumCost != most || limit.Limit != 1000 || limit.Remaining != 999 || limit.Used != 1 ||
 			time.Until(limit.ResetAt) < 16*time.Minute || !strings.HasPrefix(header, `"viewer";r=999;`) || dry.Data.Tickets != nil {
-			t.Errorf("%s, dry: %+v %s", persona, dry, header)
+			fault("%s, dry: %+v %s", persona, dry, header)
 		}
 		if calls.Of("postgres tickets.page") != 0 {
-			t.Errorf("%s, dry:\n%s", persona, calls)
+			fault("%s, dry:\n%s", persona, calls)
 		}
 		got, header, calls := ask("false")
 		tickets := len(got.Data.Tickets.Nodes)
 		came := 1 + 2*tickets
 		if spent := got.Extensions.Cost; spent.Estimated != cost || spent.Actual != came || spent.Remaining != 999-came ||
 			got.Data.RateLimit.Remaining != 999-cost || tickets == 0 || calls.Of("postgres tickets.page") != 1 {
-			t.Errorf("%s: %d tickets, %+v\n%s", persona, tickets, got, calls)
+			fault("%s: %d tickets, %+v\n%s", persona, tickets, got, calls)
 		}
 		if !strings.HasPrefix(header, `"viewer";r=`+number(999-came)+`;`) {
-			t.Errorf("%s: %s", persona, header)
+			fault("%s: %s", persona, header)
 		}
 	}
 }
@@ -120,20 +148,27 @@ func TestRateLimit(t *testing.T) {
 // TestBudgetEnds: a caller who has spent everything is told when to come back, while a change costs more than a read.
 func TestBudgetEnds(t *testing.T) {
 	t.Parallel()
-	handler := counted(t, map[auth.Audience]endpoint.Allowance{auth.Console: {Viewer: budget.Bucket{Points: 30, PerSecond: 0.1}}})
+	allowance := endpoint.Allowance{Viewer: budget.Bucket{Points: 30, PerSecond: 0.1}}
+	counted(t, map[auth.Audience]endpoint.Allowance{auth.Console: allowance}, func(handler http.Handler, fault func(string, ...any)) {
+		spent(t, handler, fault)
+	})
+}
+
+func spent(t *testing.T, handler http.Handler, fault func(string, ...any)) {
+	t.Helper()
 	change := `{"query":"mutation { addTags(input: {idempotencyKey: \"a\", ticket: \"` + "tkt_00000000000000000000000000" + `\", tags: [\"a\"], expectedVersion: 1}) { userErrors { code } } }"}`
 	for i, want := range []int{200, 200, 429} {
 		answer, _ := theHouse.post(t, handler, "agent", change, nil)
 		if answer.Code != want {
-			t.Fatalf("%d: %d %s", i, answer.Code, answer.Body)
+			fault("%d: %d %s", i, answer.Code, answer.Body)
 		}
 		if want == 429 && (answer.Header().Get("Retry-After") == "" || !strings.Contains(answer.Header().Get("RateLimit-Policy"), `"viewer";q=30;w=300`)) {
-			t.Error(answer.Header())
+			fault("%v", answer.Header())
 		}
 	}
 	answer, _ := theHouse.post(t, handler, "agent", `{"query":"{ viewer { name } }"}`, nil)
 	if answer.Code != http.StatusOK {
-		t.Error("a read is cheaper:", answer.Body)
+		fault("a read is cheaper: %s", answer.Body)
 	}
 }
 

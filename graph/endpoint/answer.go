@@ -84,7 +84,7 @@ func (h *handler) refuseOperation(ctx context.Context, x *exchange, errs gqlerro
 		variable := ""
 		if len(err.Path) > 1 && err.Path[0] == ast.PathName("variable") {
 			code, variable = BadUserInput, err.Path[1:].String()
-			shown.Message = clip("Variable $" + variable + ": " + err.Message)
+			shown.Message = clip("Variable $" + variable + " " + variableFault(err.Message))
 		}
 		shown = x.sign(shown, code, "variable", variable)
 		for _, detail := range []string{"figure", "bound"} {

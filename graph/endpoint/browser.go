@@ -51,7 +51,7 @@ func newPages(config Config) *pages {
 const (
 	preflightAge   = "7200"
 	allowedMethods = "GET, POST"
-	allowedHeaders = "Authorization, Content-Type, X-Request-Id, Support-Graph-Cost, Support-Graph-Explain, Support-Graph-Sources"
+	allowedHeaders = "Authorization, Content-Type, Traceparent, X-Request-Id, Support-Graph-Cost, Support-Graph-Explain, Support-Graph-Sources"
 	exposedHeaders = "ETag, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
 )
 

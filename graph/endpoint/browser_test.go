@@ -78,7 +78,7 @@ func TestPreflight(t *testing.T) {
 	for origin, want := range map[string]map[string]string{
 		listed: {
 			"Access-Control-Allow-Origin": listed, "Access-Control-Allow-Methods": "GET, POST", "Access-Control-Max-Age": "7200",
-			"Access-Control-Allow-Headers": "Authorization, Content-Type, X-Request-Id, Support-Graph-Cost, Support-Graph-Explain, Support-Graph-Sources, X-Client-Name, X-Client-Version",
+			"Access-Control-Allow-Headers": "Authorization, Content-Type, Traceparent, X-Request-Id, Support-Graph-Cost, Support-Graph-Explain, Support-Graph-Sources, X-Client-Name, X-Client-Version",
 		},
 		foreign: {"Access-Control-Allow-Origin": "", "Access-Control-Allow-Methods": "", "Access-Control-Allow-Headers": ""},
 		"null":  {"Access-Control-Allow-Origin": ""},

@@ -24,6 +24,7 @@ const (
 	BadRequest           Code = "BAD_REQUEST"               // 400: the body is not a GraphQL request
 	ParseFailed          Code = "GRAPHQL_PARSE_FAILED"      // the document is not GraphQL
 	ValidationFailed     Code = "GRAPHQL_VALIDATION_FAILED" // the document does not fit the viewer's contract
+	OperationUnknown     Code = "OPERATION_UNKNOWN"         // the document has no operation of that name, or several
 	RateLimited          Code = "RATE_LIMITED"              // 429: a budget is spent, Retry-After says for how long
 	Overloaded           Code = "OVERLOADED"                // 503: the process has all that it can do
 
@@ -110,6 +111,8 @@ func (c Code) sentence() string {
 		return "This is not a GraphQL request."
 	case UnsupportedOperation:
 		return "Subscriptions are not served over POST and GET."
+	case OperationUnknown:
+		return "The document has no operation of that name."
 	case RateLimited:
 		return "You have spent what you may for now."
 	case Overloaded:

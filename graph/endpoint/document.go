@@ -39,6 +39,7 @@ type document struct {
 	query      *ast.QueryDocument
 	operations map[*ast.OperationDefinition]operation
 	faults     gqlerror.List   // that refuse it
+	deprecated []string        // what it names that is, by the schema: Ticket.old, Query.tickets(by:), State.OLD
 	excesses   []limits.Excess // the bounds that it passes; they refuse it too, where they are enforced
 }
 
@@ -108,8 +109,9 @@ func (s *service) read(text string) *document {
 	if read.isRefused() {
 		return read
 	}
-	invalid, passed := s.Policy.Validate(s.Schema.Schema(), query, s.rules())
+	invalid, passed := s.Policy.Validate(s.Schema.Schema(), query, s.rules(&read.deprecated))
 	read.faults = faults(ValidationFailed, invalid...)
+	nameArguments(query, invalid)
 	read.excesses = append(read.excesses, passed...)
 	if !read.isRefused() {
 		read.operations = make(map[*ast.OperationDefinition]operation, len(query.Operations))
@@ -134,9 +136,10 @@ func faults(code Code, errs ...*gqlerror.Error) gqlerror.List {
 	return errs
 }
 
-// rules are what a document is validated by.
-func (s *service) rules() *rules.Rules {
+// rules are what a document is validated by. On the way they note what it names that is deprecated.
+func (s *service) rules(deprecated *[]string) *rules.Rules {
 	all := rules.NewDefaultRules()
+	all.AddRule("Deprecated", noteDeprecated(deprecated))
 	all.AddRule(noDeferRule, noDefer)
 	all.AddRule("NoNulCharacter", noNulCharacter)
 	if !s.Introspection {

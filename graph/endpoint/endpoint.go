@@ -190,6 +190,10 @@ func (h *handler) serve(ctx context.Context, x *exchange, r *http.Request) *refu
 	if x.explain == explainedRun {
 		ctx, x.trace = upstream.Traced(ctx)
 	}
+	h.Metrics.observeDeprecated(x.client.Name, x.document.deprecated)
+	if refused := checkOperation(x, request.OperationName); refused != nil {
+		return refused
+	}
 	ctx = graphql.StartOperationTrace(ctx)
 	operation, errs := service.exec.CreateOperationContext(ctx, &request.RawParams)
 	if len(errs) > 0 {

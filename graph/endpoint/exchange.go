@@ -2,7 +2,6 @@ package endpoint
 
 import (
 	"context"
-	"crypto/rand"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -19,9 +18,6 @@ import (
 	"supportgraph/graph/model"
 	"supportgraph/graph/operations"
 )
-
-// requestIDHeader carries the reference of a request, inwards from a proxy and outwards to the caller.
-const requestIDHeader = "X-Request-Id"
 
 // exchange is one request and its answer: what the log and the metrics tell of it. It holds nothing of the body.
 type exchange struct {
@@ -60,14 +56,11 @@ type exchange struct {
 func begin(w http.ResponseWriter, r *http.Request, pack *compressors) *exchange {
 	x := &exchange{
 		w:       w,
-		id:      r.Header.Get(requestIDHeader),
+		id:      reference(r.Header),
 		started: time.Now(),
 		media:   answerMedia(r.Header),
 		coding:  acceptedCoding(r.Header),
 		pack:    pack,
-	}
-	if !wellFormedID(x.id) {
-		x.id = rand.Text()
 	}
 	header := w.Header()
 	header.Set(requestIDHeader, x.id)
@@ -130,21 +123,6 @@ func (x *exchange) sign(shown *gqlerror.Error, code Code, detail, value string) 
 	}
 	x.codes[code]++
 	return shown
-}
-
-// wellFormedID tells whether an inbound request id may go to the log and back to the caller as it is.
-func wellFormedID(id string) bool {
-	if id == "" || len(id) > 64 {
-		return false
-	}
-	for _, c := range []byte(id) {
-		switch {
-		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_', c == '.', c == ':':
-		default:
-			return false
-		}
-	}
-	return true
 }
 
 type exchangeKey struct{}

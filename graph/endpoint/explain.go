@@ -62,6 +62,8 @@ type explanation struct {
 	Beside []explainedCall `json:"beside,omitempty"`
 	Waits  []explainedWait `json:"waits,omitempty"`
 	Paths  []explainedPath `json:"paths"`
+	// Deprecated is what the document names that will be removed.
+	Deprecated []string `json:"deprecated,omitempty"`
 }
 
 type explainedRead struct {
@@ -109,7 +111,7 @@ type explainedPath struct {
 // explainRun tells how an operation was answered.
 func (x *exchange) explainRun(operation *graphql.OperationContext, response *graphql.Response) {
 	report := x.trace.Report()
-	told := explanation{Cost: x.cost, TookMs: ms(report.Took), Calls: map[string]int{}, Reads: []explainedRead{}}
+	told := explanation{Deprecated: x.document.deprecated, Cost: x.cost, TookMs: ms(report.Took), Calls: map[string]int{}, Reads: []explainedRead{}}
 	leads := map[string][]string{}
 	count := func(calls []upstream.TracedCall) (explained []explainedCall) {
 		for _, call := range calls {
@@ -142,7 +144,7 @@ func (x *exchange) explainRun(operation *graphql.OperationContext, response *gra
 
 // explainDry tells how an operation would be answered, and runs nothing of it.
 func (h *handler) explainDry(x *exchange, operation *graphql.OperationContext) *graphql.Response {
-	told := explanation{DryRun: true, Cost: x.cost, Calls: map[string]int{}, Reads: []explainedRead{}}
+	told := explanation{DryRun: true, Deprecated: x.document.deprecated, Cost: x.cost, Calls: map[string]int{}, Reads: []explainedRead{}}
 	paths := x.price.Paths(operation.Variables, nil)
 	by := make(map[string]limits.Path, len(paths))
 	for _, path := range paths {

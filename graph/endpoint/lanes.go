@@ -86,6 +86,7 @@ func (l *lanes) leave() {
 // place gives a request a place to be worked on, or refuses it. Who gets one must leave, and may do so more than once.
 func (h *handler) place(ctx context.Context, x *exchange) (leave func(), refused *refusal) {
 	if !h.lanes.enter(ctx, laneOf(x.viewer.Audience)) {
+		h.Metrics.observeShed(x.viewer.Audience, "process")
 		return nil, refuse(http.StatusServiceUnavailable, Overloaded).with("Retry-After", "1")
 	}
 	return sync.OnceFunc(h.lanes.leave), nil

@@ -43,9 +43,14 @@ type Metrics struct {
 	excesses  *prometheus.CounterVec
 	costs     *prometheus.HistogramVec
 	runs      *prometheus.CounterVec
+	outdated  *prometheus.CounterVec
+	strange   *prometheus.CounterVec
+	shed      *prometheus.CounterVec
+	reloads   *prometheus.CounterVec
 
-	mu    sync.Mutex
-	names map[string]bool // operation names that have a label of their own
+	mu      sync.Mutex
+	names   map[string]bool // operation names that have a label of their own
+	clients map[string]bool // names of apps that have one
 }
 
 // NewMetrics registers the metrics of the house. It panics where a name is registered already.
@@ -104,9 +109,26 @@ func NewMetrics(registry prometheus.Registerer) *Metrics {
 			Name: "supportgraph_operations_total",
 			Help: "Operations by how they ran: compiled, or fallback to gqlgen's executor with the reason.",
 		}, []string{"audience", "executor", "reason"}),
-		names: map[string]bool{},
+		outdated: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "supportgraph_deprecated_uses_total",
+			Help: "Operations that name what is deprecated, by app and by the field, argument or value.",
+		}, []string{"client", "element"}),
+		strange: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "supportgraph_unknown_documents_total",
+			Help: "Documents that are in no manifest of their app, by what became of the request (refused, served).",
+		}, []string{"audience", "result"}),
+		shed: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "supportgraph_shed_total",
+			Help: "Requests that were sent away, by what there was too much of: work in the process, or the caller's own.",
+		}, []string{"audience", "by"}),
+		reloads: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "supportgraph_document_reloads_total",
+			Help: "Readings of the trusted documents anew, by outcome: ok, or failed, which changed nothing.",
+		}, []string{"outcome"}),
+		names:   map[string]bool{},
+		clients: map[string]bool{},
 	}
-	registry.MustRegister(m.requests, m.durations, m.errors, m.panics, m.inFlight, m.batches, m.calls, m.callTimes, m.held, m.excesses, m.costs, m.runs)
+	registry.MustRegister(m.outdated, m.strange, m.shed, m.reloads, m.requests, m.durations, m.errors, m.panics, m.inFlight, m.batches, m.calls, m.callTimes, m.held, m.excesses, m.costs, m.runs)
 	return m
 }
 
@@ -150,6 +172,49 @@ func (m *Metrics) observeRequest(operation, audience string, how outcome, took t
 	for code, count := range codes {
 		m.errors.WithLabelValues(string(code)).Add(float64(count))
 	}
+}
+
+// maxClientNames bounds the names of apps that metrics tell apart: callers choose them.
+const maxClientNames = 50
+
+// observeDeprecated counts what a document names that is deprecated. The schema bounds how many elements there are.
+func (m *Metrics) observeDeprecated(client string, elements []string) {
+	if len(elements) == 0 {
+		return
+	}
+	label := m.clientLabel(client)
+	for _, element := range elements {
+		m.outdated.WithLabelValues(label, element).Inc()
+	}
+}
+
+func (m *Metrics) clientLabel(name string) string {
+	if name == "" {
+		return "unnamed"
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if !m.clients[name] && len(m.clients) >= maxClientNames {
+		return "other"
+	}
+	m.clients[name] = true
+	return name
+}
+
+func (m *Metrics) observeStrange(audience auth.Audience, result string) {
+	m.strange.WithLabelValues(string(audience), result).Inc()
+}
+
+func (m *Metrics) observeShed(audience auth.Audience, by string) {
+	m.shed.WithLabelValues(string(audience), by).Inc()
+}
+
+func (m *Metrics) observeReload(failed bool) {
+	outcome := "ok"
+	if failed {
+		outcome = "failed"
+	}
+	m.reloads.WithLabelValues(outcome).Inc()
 }
 
 // operationLabel bounds the label: callers choose the names of their operations.

@@ -2,6 +2,7 @@ package endpoint_test
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -37,6 +38,76 @@ func TestRequestID(t *testing.T) {
 			t.Errorf("sent %q, got %q", sent, got)
 		}
 	}
+}
+
+// TestReference: a request is known by its trace, by what a proxy calls it, or by a trace of its own; the log, the header
+// and every error have the same.
+func TestReference(t *testing.T) {
+	t.Parallel()
+	const trace, span = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+	for sent, want := range map[string]string{
+		"00-" + trace + "-" + span + "-01":                    trace,
+		"00-" + trace + "-" + span + "-00":                    trace,
+		"01-" + trace + "-" + span + "-01-more":               trace,
+		"00-" + trace + "-" + span + "-01-more":               "proxy-1",
+		"ff-" + trace + "-" + span + "-01":                    "proxy-1",
+		"00-" + strings.Repeat("0", 32) + "-" + span + "-01":  "proxy-1",
+		"00-" + trace + "-" + strings.Repeat("0", 16) + "-01": "proxy-1",
+		"00-" + strings.ToUpper(trace) + "-" + span + "-01":   "proxy-1",
+		"00-" + trace[1:] + "-" + span + "-01":                "proxy-1",
+		"":                                                    "proxy-1",
+	} {
+		s := serve(t, nil)
+		answer, body := s.send(t, request{header: map[string]string{"Traceparent": sent, "X-Request-Id": "proxy-1"}, body: `{"query":"{panic}"}`})
+		if got := answer.Header.Get("X-Request-Id"); got != want || !strings.Contains(body, `"reference":"`+want+`"`) {
+			t.Errorf("%q: got %s, want %s: %s", sent, got, want, body)
+		}
+		s.eventually(t, `"request":"`+want+`"`)
+	}
+	s := serve(t, nil)
+	answer, body := s.send(t, request{header: map[string]string{"X-Request-Id": ""}, body: `{"query":"{panic}"}`})
+	own := answer.Header.Get("X-Request-Id")
+	if raw, err := hex.DecodeString(own); err != nil || len(raw) != 16 || !strings.Contains(body, `"reference":"`+own+`"`) {
+		t.Errorf("a trace of its own: %q %s", own, body)
+	}
+}
+
+// TestDeprecatedUses counts them by app and element, with as many apps as anybody can make sense of.
+func TestDeprecatedUses(t *testing.T) {
+	t.Parallel()
+	s := serve(t, nil)
+	const query = `{"query":"query($age:Age){a:old b:old(by:OLD) c:old(by:$age) hello}"}`
+	s.send(t, request{body: query, header: map[string]string{"X-Client-Name": "web"}})
+	s.send(t, request{body: query, header: map[string]string{"X-Client-Name": "web"}})
+	s.send(t, request{body: `{"query":"{old}"}`})
+	s.send(t, request{body: `{"query":"{hello}"}`, header: map[string]string{"X-Client-Name": "web"}})
+	for i := range 60 {
+		s.send(t, request{body: `{"query":"{old}"}`, header: map[string]string{"X-Client-Name": fmt.Sprint("app", i)}})
+	}
+	metrics := s.exposition(t)
+	for _, want := range []string{
+		`supportgraph_deprecated_uses_total{client="web",element="Query.old"} 2`,
+		`supportgraph_deprecated_uses_total{client="web",element="Query.old(by:)"} 2`,
+		`supportgraph_deprecated_uses_total{client="web",element="Age.OLD"} 2`,
+		`supportgraph_deprecated_uses_total{client="unnamed",element="Query.old"} 1`,
+		`supportgraph_deprecated_uses_total{client="other",element="Query.old"} 11`,
+		`supportgraph_unknown_documents_total{audience="portal",result="served"} 64`,
+	} {
+		if !strings.Contains(metrics, want+"\n") {
+			t.Errorf("no %s", want)
+		}
+	}
+	if n := strings.Count(metrics, "supportgraph_deprecated_uses_total{"); n != 4+49+1 {
+		t.Errorf("%d series", n)
+	}
+}
+
+// exposition is what /metrics tells.
+func (s *service) exposition(t *testing.T) string {
+	t.Helper()
+	recorder := httptest.NewRecorder()
+	endpoint.NewOps(s.registry).ServeHTTP(recorder, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	return recorder.Body.String()
 }
 
 // TestLog shows the one line of a request. It has no text of the document, no variables and no token.

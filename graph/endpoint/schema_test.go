@@ -31,10 +31,12 @@ const (
 			panic: String
 			must: String!
 			wait: String
+			old(by: Age @deprecated(reason: "Use none. Removed after 2027-01-31.")): String @deprecated(reason: "Use hello. Removed after 2027-01-31.")
 			things(first: Int! = 10): [Thing!] @listSize(slicingArguments: ["first"])
 			rateLimit(dryRun: Boolean! = false): Thing
 		}
 		type Thing { name: String }
+		enum Age { NEW OLD @deprecated(reason: "Use NEW. Removed after 2027-01-31.") }
 		enum Kind { ONE TWO }
 	`
 	rateLimit  = "rateLimit"

@@ -59,6 +59,7 @@ func (h *handler) crowd(x *exchange) (leave func(), refused *refusal) {
 	caller := string(x.viewer.Audience) + ":" + x.viewer.Subject
 	leave, ok := h.concurrency.Enter(caller, h.Budgets.Allowances[x.viewer.Audience].Concurrent)
 	if !ok {
+		h.Metrics.observeShed(x.viewer.Audience, "caller")
 		bound := h.Budgets.Allowances[x.viewer.Audience].Concurrent
 		refused = refuseBeyond(http.StatusTooManyRequests, RateLimited, bound+1, bound).with("Retry-After", "1")
 		refused.message = "Too many of your requests are under way at once."

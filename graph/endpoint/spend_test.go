@@ -167,6 +167,9 @@ func TestTooManyAtOnce(t *testing.T) {
 		body != strings.Replace(refusedBeyond("RATE_LIMITED", "Too many of your requests are under way at once.", 3, 2), `"retryable":false`, `"retryable":true`, 1) {
 		t.Errorf("got %d %s", answer.StatusCode, body)
 	}
+	if !strings.Contains(s.exposition(t), `supportgraph_shed_total{audience="portal",by="caller"} 1`) {
+		t.Error("nobody counted it")
+	}
 	under.Wait()
 	if answer, body := s.send(t, request{}); answer.StatusCode != http.StatusOK {
 		t.Error("after they ended:", body)
@@ -197,6 +200,9 @@ func TestOverload(t *testing.T) {
 	if err := json.Unmarshal([]byte(body), &told); err != nil || answer.StatusCode != http.StatusServiceUnavailable ||
 		told.Errors[0].Extensions.Code != "OVERLOADED" || answer.Header.Get("Retry-After") != "1" {
 		t.Errorf("got %d %s", answer.StatusCode, body)
+	}
+	if !strings.Contains(s.exposition(t), `supportgraph_shed_total{audience="portal",by="process"} 1`) {
+		t.Error("nobody counted it")
 	}
 	free()
 	<-busy

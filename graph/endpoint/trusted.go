@@ -107,12 +107,14 @@ func (h *handler) find(ctx context.Context, x *exchange, s *service, request *as
 			return nil
 		}
 		if level == Prefer || level == Require {
+			h.Metrics.observeStrange(audience, "refused")
 			return refuseDocument(x.media, DocumentUnknown)
 		}
 		if refused := h.automatic(ctx, x, request, id, persisted); refused != nil {
 			return refused
 		}
 	} else if level == Require {
+		h.Metrics.observeStrange(audience, "refused")
 		return refuseDocument(x.media, DocumentRequired)
 	}
 	if t.library.Knows(audience, x.client, request.Query) {
@@ -120,9 +122,11 @@ func (h *handler) find(ctx context.Context, x *exchange, s *service, request *as
 		return nil
 	}
 	if level == Prefer {
+		h.Metrics.observeStrange(audience, "refused")
 		return refuseDocument(x.media, DocumentUnknown)
 	}
 	x.unknown = true
+	h.Metrics.observeStrange(audience, "served")
 	x.document = s.document(request.Query)
 	return nil
 }
@@ -180,6 +184,7 @@ func (e *Endpoint) TrustAgain(read func() (*operations.Library, error), on ...os
 			if err == nil {
 				err = e.Trust(library)
 			}
+			e.handler.Metrics.observeReload(err != nil)
 			if err != nil {
 				e.handler.Logger.Error("the trusted documents stay as they were", "error", err)
 				continue
