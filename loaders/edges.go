@@ -64,6 +64,9 @@ func (f *Factory) loaders(ctx context.Context, who Who) *Loaders {
 	l.LinkedIncidents.init(l, linkedIncidents)
 	l.Incident.init(l, incidentByID)
 	l.Workload.init(l, workload)
+	l.VendorComments.init(l, vendorComments)
+	l.VendorUser.init(l, vendorUser)
+	l.VendorSearch.init(l, vendorSearch)
 	l.VendorTickets.init(l, vendorTickets)
 	return l
 }

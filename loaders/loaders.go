@@ -117,6 +117,9 @@ type Loaders struct {
 	LinkedIncidents Loader[tickets.ID, []*tickets.IncidentLink]
 	Incident        Loader[string, *statuspage.Incident]
 	Workload        Loader[accounts.ID, *tickets.Workload]
+	VendorComments  Loader[zendesk.CommentsKey, *zendesk.VendorCommentPage]
+	VendorUser      Loader[zendesk.UserID, *zendesk.VendorUser]
+	VendorSearch    Loader[zendesk.SearchKey, *zendesk.VendorTicketPage]
 }
 
 type loadersKey struct{}

@@ -8,9 +8,12 @@ import (
 	"supportgraph/clients/upstream"
 )
 
+// CommentID is Zendesk's key of a comment.
+type CommentID int64
+
 // VendorComment is a message of a ticket at Zendesk.
 type VendorComment struct {
-	ID        int64
+	ID        CommentID
 	AuthorID  UserID
 	Body      string // plain text
 	Public    bool   // false: a note among the staff
@@ -22,6 +25,21 @@ type VendorCommentPage struct {
 	Nodes  []*VendorComment
 	After  *string         // where the next page begins; nil where there is none
 	Source upstream.Source `json:"-"` // of this answer, not of what is kept
+}
+
+// CommentsKey is a page of one ticket's messages, as Comments takes it.
+type CommentsKey struct {
+	Ticket TicketID
+	First  int
+	After  string
+}
+
+// CommentPages reads pages of the messages of several tickets: one call for each that is not kept, no more at a time than
+// Zendesk is asked at once. A key in neither map is one of a ticket that it does not know. Errors are *upstream.Error.
+func (c *Client) CommentPages(ctx context.Context, lane upstream.Lane, keys []CommentsKey) (map[CommentsKey]*VendorCommentPage, map[CommentsKey]error) {
+	return upstream.Each(ctx, c.upstream, readComments, keys, func(ctx context.Context, key CommentsKey) (*VendorCommentPage, error) {
+		return c.Comments(ctx, lane, key.Ticket, key.First, key.After)
+	})
 }
 
 const readComments = "comments.list"

@@ -19,7 +19,7 @@ func TestComments(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, comment := range page.Nodes {
-			if comment.ID != int64(9001+seen) || comment.AuthorID != ada || comment.Body != fmt.Sprint("Message ", seen) || comment.Public != (seen%2 == 0) || !comment.CreatedAt.After(born.Add(-1)) {
+			if comment.ID != zendesk.CommentID(9001+seen) || comment.AuthorID != ada || comment.Body != fmt.Sprint("Message ", seen) || comment.Public != (seen%2 == 0) || !comment.CreatedAt.After(born.Add(-1)) {
 				t.Errorf("the comment %d is %+v", seen, comment)
 			}
 			seen++

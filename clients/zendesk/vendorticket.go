@@ -108,6 +108,20 @@ func (c *Client) OfOrganizations(ctx context.Context, lane upstream.Lane, ids []
 	return cache.Values(found, func(page *VendorTicketPage) *upstream.Source { return &page.Source }), failed
 }
 
+// SearchKey is a page of what a search finds, as Search takes it.
+type SearchKey struct {
+	Text  string
+	First int
+	After string
+}
+
+// Searches makes several searches, no more at a time than Zendesk is asked at once. Errors are *upstream.Error.
+func (c *Client) Searches(ctx context.Context, lane upstream.Lane, keys []SearchKey) (map[SearchKey]*VendorTicketPage, map[SearchKey]error) {
+	return upstream.Each(ctx, c.upstream, searchTickets, keys, func(ctx context.Context, key SearchKey) (*VendorTicketPage, error) {
+		return c.Search(ctx, lane, key.Text, key.First, key.After)
+	})
+}
+
 // maxWords bounds what one search asks for.
 const maxWords = 20
 

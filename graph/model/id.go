@@ -221,12 +221,27 @@ func UnmarshalSalesforceUserID(v any) (salesforce.UserID, error) {
 }
 
 // MarshalZendeskTicketID writes Zendesk's key of a ticket.
-func MarshalZendeskTicketID(id zendesk.TicketID) graphql.Marshaler {
-	return graphql.MarshalString(strconv.FormatInt(int64(id), 10))
-}
+func MarshalZendeskTicketID(id zendesk.TicketID) graphql.Marshaler { return marshalNumber(id) }
 
 // UnmarshalZendeskTicketID reads Zendesk's key of a ticket.
 func UnmarshalZendeskTicketID(v any) (zendesk.TicketID, error) {
+	return unmarshalNumber[zendesk.TicketID](v)
+}
+
+// MarshalZendeskCommentID writes Zendesk's key of a comment.
+func MarshalZendeskCommentID(id zendesk.CommentID) graphql.Marshaler { return marshalNumber(id) }
+
+// UnmarshalZendeskCommentID reads Zendesk's key of a comment.
+func UnmarshalZendeskCommentID(v any) (zendesk.CommentID, error) {
+	return unmarshalNumber[zendesk.CommentID](v)
+}
+
+// marshalNumber writes a vendor's key that is a number there, as text: it may have more digits than clients can hold.
+func marshalNumber[K ~int64](id K) graphql.Marshaler {
+	return graphql.MarshalString(strconv.FormatInt(int64(id), 10))
+}
+
+func unmarshalNumber[K ~int64](v any) (K, error) {
 	text, err := graphql.UnmarshalString(v)
 	if err != nil {
 		return 0, err
@@ -235,5 +250,5 @@ func UnmarshalZendeskTicketID(v any) (zendesk.TicketID, error) {
 	if err != nil {
 		return 0, Invalid(InvalidID, "", "The ID is malformed.")
 	}
-	return zendesk.TicketID(id), nil
+	return K(id), nil
 }

@@ -18,6 +18,7 @@ type (
 	IncidentsResult           any
 	IncidentResult            any
 	IncidentSuggestionsResult any
+	VendorCommentsResult      any
 	CrmResult                 any
 	EngineeringIssueResult    any
 	VendorTicketsResult       any
