@@ -8,6 +8,7 @@ import (
 	"math"
 	"strconv"
 	"supportgraph/clients/accounts"
+	"supportgraph/clients/articles"
 	"supportgraph/clients/salesforce"
 	"supportgraph/clients/stripe"
 	"supportgraph/clients/tickets"
@@ -1663,6 +1664,22 @@ func (ec *executionContext) marshalNID2supportgraphᚋclientsᚋaccountsᚐTeamI
 	return res
 }
 
+func (ec *executionContext) unmarshalNID2supportgraphᚋclientsᚋarticlesᚐID(ctx context.Context, v any) (articles.ID, error) {
+	res, err := model.UnmarshalArticleID(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2supportgraphᚋclientsᚋarticlesᚐID(ctx context.Context, sel ast.SelectionSet, v articles.ID) graphql.Marshaler {
+	_ = sel
+	res := model.MarshalArticleID(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNID2supportgraphᚋclientsᚋticketsᚐCategoryID(ctx context.Context, v any) (tickets.CategoryID, error) {
 	res, err := model.UnmarshalCategoryID(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -1751,6 +1768,22 @@ func (ec *executionContext) unmarshalNID2supportgraphᚋclientsᚋticketsᚐTagI
 func (ec *executionContext) marshalNID2supportgraphᚋclientsᚋticketsᚐTagID(ctx context.Context, sel ast.SelectionSet, v tickets.TagID) graphql.Marshaler {
 	_ = sel
 	res := model.MarshalTagID(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNID2supportgraphᚋclientsᚋticketsᚐViewID(ctx context.Context, v any) (tickets.ViewID, error) {
+	res, err := model.UnmarshalViewID(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2supportgraphᚋclientsᚋticketsᚐViewID(ctx context.Context, sel ast.SelectionSet, v tickets.ViewID) graphql.Marshaler {
+	_ = sel
+	res := model.MarshalViewID(v)
 	if res == graphql.Null {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -2239,6 +2272,41 @@ func (ec *executionContext) marshalOID2ᚕsupportgraphᚋclientsᚋaccountsᚐTe
 	return ret
 }
 
+func (ec *executionContext) unmarshalOID2ᚕsupportgraphᚋclientsᚋticketsᚐCategoryIDᚄ(ctx context.Context, v any) ([]tickets.CategoryID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]tickets.CategoryID, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2supportgraphᚋclientsᚋticketsᚐCategoryID(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOID2ᚕsupportgraphᚋclientsᚋticketsᚐCategoryIDᚄ(ctx context.Context, sel ast.SelectionSet, v []tickets.CategoryID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2supportgraphᚋclientsᚋticketsᚐCategoryID(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOID2ᚖsupportgraphᚋclientsᚋaccountsᚐAgentID(ctx context.Context, v any) (*accounts.AgentID, error) {
 	if v == nil {
 		return nil, nil
@@ -2362,6 +2430,24 @@ func (ec *executionContext) marshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐMes
 	_ = sel
 	_ = ctx
 	res := model.MarshalMessageID(*v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐViewID(ctx context.Context, v any) (*tickets.ViewID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := model.UnmarshalViewID(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐViewID(ctx context.Context, sel ast.SelectionSet, v *tickets.ViewID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := model.MarshalViewID(*v)
 	return res
 }
 

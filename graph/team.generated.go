@@ -261,4 +261,11 @@ func (ec *executionContext) marshalNTeam2ᚖsupportgraphᚋclientsᚋaccountsᚐ
 	return ec._Team(ctx, sel, v)
 }
 
+func (ec *executionContext) marshalOTeam2ᚖsupportgraphᚋclientsᚋaccountsᚐTeam(ctx context.Context, sel ast.SelectionSet, v *accounts.Team) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	return ec._Team(ctx, sel, v)
+}
+
 // endregion ***************************** type.gotpl *****************************

@@ -1206,7 +1206,7 @@ func (ec *executionContext) unmarshalInputAssigneeFilter(ctx context.Context, ob
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"agent", "unassigned"}
+	fieldsInOrder := [...]string{"agent", "unassigned", "me"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1227,6 +1227,13 @@ func (ec *executionContext) unmarshalInputAssigneeFilter(ctx context.Context, ob
 				return it, err
 			}
 			it.Unassigned = data
+		case "me":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("me"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Me = data
 		}
 	}
 	return it, nil
@@ -1340,7 +1347,7 @@ func (ec *executionContext) unmarshalInputTicketFilter(ctx context.Context, obj 
 		asMap[k] = v
 	}
 
-	fieldsInOrder := [...]string{"and", "or", "not", "status", "priority", "assignee", "team", "account", "requester", "tag", "text", "created", "updated"}
+	fieldsInOrder := [...]string{"and", "or", "not", "status", "priority", "assignee", "team", "account", "requester", "tag", "text", "created", "updated", "impact", "category", "channel", "affectedZone", "participant", "tier", "due", "overdue", "statusSince", "snoozed"}
 	for _, k := range fieldsInOrder {
 		v, ok := asMap[k]
 		if !ok {
@@ -1438,6 +1445,76 @@ func (ec *executionContext) unmarshalInputTicketFilter(ctx context.Context, obj 
 				return it, err
 			}
 			it.Updated = data
+		case "impact":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("impact"))
+			data, err := ec.unmarshalOTicketImpact2ᚕsupportgraphᚋclientsᚋticketsᚐImpactᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Impact = data
+		case "category":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("category"))
+			data, err := ec.unmarshalOID2ᚕsupportgraphᚋclientsᚋticketsᚐCategoryIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Category = data
+		case "channel":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("channel"))
+			data, err := ec.unmarshalOChannel2ᚕsupportgraphᚋclientsᚋticketsᚐChannelᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Channel = data
+		case "affectedZone":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("affectedZone"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.AffectedZone = data
+		case "participant":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("participant"))
+			data, err := ec.unmarshalOID2ᚕsupportgraphᚋclientsᚋaccountsᚐContactIDᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Participant = data
+		case "tier":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("tier"))
+			data, err := ec.unmarshalOString2ᚕstringᚄ(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Tier = data
+		case "due":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("due"))
+			data, err := ec.unmarshalOTimeRange2ᚖsupportgraphᚋclientsᚋticketsᚐTimeRange(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Due = data
+		case "overdue":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("overdue"))
+			data, err := ec.unmarshalOBoolean2ᚖbool(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Overdue = data
+		case "statusSince":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("statusSince"))
+			data, err := ec.unmarshalOTimeRange2ᚖsupportgraphᚋclientsᚋticketsᚐTimeRange(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.StatusSince = data
+		case "snoozed":
+			ctx := graphql.WithPathContext(ctx, graphql.NewPathWithField("snoozed"))
+			data, err := ec.unmarshalOTimeRange2ᚖsupportgraphᚋclientsᚋticketsᚐTimeRange(ctx, v)
+			if err != nil {
+				return it, err
+			}
+			it.Snoozed = data
 		}
 	}
 	return it, nil
@@ -2638,6 +2715,42 @@ func (ec *executionContext) unmarshalOAssigneeFilter2ᚖsupportgraphᚋclients�
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
+func (ec *executionContext) unmarshalOChannel2ᚕsupportgraphᚋclientsᚋticketsᚐChannelᚄ(ctx context.Context, v any) ([]tickets.Channel, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]tickets.Channel, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNChannel2supportgraphᚋclientsᚋticketsᚐChannel(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOChannel2ᚕsupportgraphᚋclientsᚋticketsᚐChannelᚄ(ctx context.Context, sel ast.SelectionSet, v []tickets.Channel) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNChannel2supportgraphᚋclientsᚋticketsᚐChannel(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOChannel2ᚖsupportgraphᚋclientsᚋticketsᚐChannel(ctx context.Context, v any) (*tickets.Channel, error) {
 	if v == nil {
 		return nil, nil
@@ -2687,6 +2800,42 @@ func (ec *executionContext) unmarshalOTicketFilter2ᚖsupportgraphᚋclientsᚋt
 	}
 	res, err := ec.unmarshalInputTicketFilter(ctx, v)
 	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) unmarshalOTicketImpact2ᚕsupportgraphᚋclientsᚋticketsᚐImpactᚄ(ctx context.Context, v any) ([]tickets.Impact, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]tickets.Impact, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNTicketImpact2supportgraphᚋclientsᚋticketsᚐImpact(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOTicketImpact2ᚕsupportgraphᚋclientsᚋticketsᚐImpactᚄ(ctx context.Context, sel ast.SelectionSet, v []tickets.Impact) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := graphql.MarshalSliceConcurrently(ctx, len(v), 0, false, func(ctx context.Context, i int) graphql.Marshaler {
+		fc := graphql.GetFieldContext(ctx)
+		fc.Result = &v[i]
+		return ec.marshalNTicketImpact2supportgraphᚋclientsᚋticketsᚐImpact(ctx, sel, v[i])
+	})
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
 }
 
 func (ec *executionContext) unmarshalOTicketImpact2ᚖsupportgraphᚋclientsᚋticketsᚐImpact(ctx context.Context, v any) (*tickets.Impact, error) {

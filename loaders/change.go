@@ -67,10 +67,12 @@ func changeEdges() []*edge {
 		one("CrossingReplyError", "crossing", "Message", messageByID, messageLoader,
 			func(_ *Loaders, e *tickets.CrossingReplyError) (tickets.MessageID, bool) { return e.MessageID, true }),
 	}
-	for _, payload := range []string{"TicketPayload", "ReplyPayload", "NotePayload"} {
+	for _, payload := range []string{"TicketPayload", "ReplyPayload", "NotePayload", "TicketViewPayload"} {
+		if payload != "TicketViewPayload" {
+			all = append(all, one(payload, "ticket", "Ticket", ticketByID, ticketLoader,
+				func(_ *Loaders, o *tickets.Outcome) (tickets.ID, bool) { return optional(o.TicketID) }))
+		}
 		all = append(all,
-			one(payload, "ticket", "Ticket", ticketByID, ticketLoader,
-				func(_ *Loaders, o *tickets.Outcome) (tickets.ID, bool) { return optional(o.TicketID) }),
 			userErrors(payload, func(o *tickets.Outcome) []tickets.UserError { return o.UserErrors }))
 	}
 	return all

@@ -94,11 +94,7 @@ func many[P any, K comparable, V any](typ, field, target string, source *source[
 				claim(k)
 			}
 		},
-		func(value []V, add func(any)) {
-			for _, row := range value {
-				add(row)
-			}
-		})
+		elements[V])
 	e.target = target
 	return e
 }

@@ -12,7 +12,8 @@ func edges() []*edge {
 	return slices.Concat(
 		viewerEdges(), ticketEdges(), messageEdges(), noteEdges(), timelineEdges(), tagEdges(), participantEdges(), changeEdges(), categoryEdges(), incidentEdges(),
 		accountEdges(), contactEdges(), agentEdges(), teamEdges(), billingEdges(), zoneEdges(),
-		invoiceEdges(), crmEdges(), issueEdges(), vendorTicketEdges(), refreshEdges(), slaEdges(), healthEdges(),
+		invoiceEdges(), crmEdges(), issueEdges(), vendorTicketEdges(), refreshEdges(), slaEdges(), healthEdges(), viewEdges(), searchEdges(),
+		articleEdges(),
 	)
 }
 
@@ -41,6 +42,15 @@ func (f *Factory) loaders(ctx context.Context, who Who) *Loaders {
 	l.Tag.init(l, tagByID)
 	l.Tags.init(l, ticketTags)
 	l.Category.init(l, categoryByID)
+	l.View.init(l, viewByID)
+	l.Views.init(l, viewsOfViewer)
+	l.ViewTickets.init(l, viewTickets)
+	l.TicketCounts.init(l, ticketCounts)
+	l.Search.init(l, searchPage)
+	l.Highlights.init(l, highlights)
+	l.Similar.init(l, similarTickets)
+	l.Article.init(l, articleByID)
+	l.SuggestedArticles.init(l, suggestedArticles)
 	l.SlaHistory.init(l, slaHistory)
 	l.SlaRules.init(l, slaRules)
 	l.Account.init(l, accountByID)

@@ -21,6 +21,7 @@ import (
 
 	"supportgraph/clients"
 	"supportgraph/clients/accounts"
+	"supportgraph/clients/articles"
 	"supportgraph/clients/cloudflare"
 	"supportgraph/clients/jira"
 	"supportgraph/clients/salesforce"
@@ -91,8 +92,18 @@ type Loaders struct {
 	Tag            Loader[tickets.TagID, *tickets.Tag]
 	Tags           Loader[tickets.ID, []*tickets.TicketTag]
 	Category       Loader[tickets.CategoryID, *tickets.Category]
+	View           Loader[tickets.ViewID, *tickets.TicketView]
+	Views          Loader[struct{}, []*tickets.TicketView]
+	ViewTickets    Loader[TicketsKey, *TicketPage]
+	TicketCounts   Loader[TicketsKey, *tickets.Count]
+	Search         Loader[SearchKey, *HitPage]
+	Highlights     Loader[HighlightKey, []*tickets.Highlight]
+	Similar        Loader[tickets.ID, []*tickets.SimilarTicket]
 	SlaHistory     Loader[tickets.ID, *tickets.SlaHistory]
 	SlaRules       Loader[struct{}, *tickets.SlaRules]
+
+	Article           Loader[articles.ID, *articles.Article]
+	SuggestedArticles Loader[SuggestionKey, []*articles.Article]
 
 	Account       Loader[accounts.ID, *accounts.Account]
 	Accounts      Loader[AccountsKey, *AccountPage]

@@ -7,6 +7,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"supportgraph/clients/accounts"
+	"supportgraph/clients/articles"
 	"supportgraph/clients/postgres"
 	"supportgraph/clients/tickets"
 )
@@ -165,6 +166,10 @@ func isNode(raw any) bool {
 		_, valid = keyed[accounts.AgentID](raw)
 	case accounts.TeamID{}.Prefix():
 		_, valid = keyed[accounts.TeamID](raw)
+	case tickets.ViewID{}.Prefix():
+		_, valid = keyed[tickets.ViewID](raw)
+	case articles.ID{}.Prefix():
+		_, valid = keyed[articles.ID](raw)
 	}
 	return valid
 }

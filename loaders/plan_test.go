@@ -106,6 +106,8 @@ Query.node: Contact
 Query.node: Agent
 Query.node: Team
   Team.agents: TeamAgents
+Query.node: View
+Query.node: Article
 `},
 		{"the viewer is read with the first level", `{ viewer { name contact { memberships { account { name } } } agent { team { name } } } }`, `
 Query.viewer: here

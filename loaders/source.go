@@ -96,6 +96,29 @@ func byPage[K, P, S comparable, V any](name string, split func(K) (P, S), join f
 	}}
 }
 
+// byList reads a list for each key by a statement of its own: for what arguments ask for, which no two keys share.
+func byList[K comparable, V any](name string, query func(l *Loaders, key K) postgres.Query[V]) *source[K, []V] {
+	return &source[K, []V]{name: name, queue: func(l *Loaders, batch *pgx.Batch, keys []K, fill fill[K, []V]) {
+		for _, key := range keys {
+			postgres.Queue(batch, query(l, key), func(rows []V, err error) {
+				fill([]K{key}, func(put func(K, []V)) { put(key, rows) }, err)
+			})
+		}
+	}}
+}
+
+// byGroup reads a whole list for each key. Keys that differ in nothing but their parent share a statement, which sorts its
+// rows by parent.
+func byGroup[K, P, S comparable, V any](name string, split func(K) (P, S), join func(P, S) K,
+	query func(l *Loaders, parents []P, spec S) postgres.Query[V], parent func(V) P) *source[K, []V] {
+	pages := byPage(name, split, join, query, parent, func(rows []V, _ S) *postgres.Page[V] { return &postgres.Page[V]{Nodes: rows} })
+	return &source[K, []V]{name: name, queue: func(l *Loaders, batch *pgx.Batch, keys []K, fill fill[K, []V]) {
+		pages.queue(l, batch, keys, func(keys []K, values func(put func(K, *postgres.Page[V])), err error) {
+			fill(keys, func(put func(K, []V)) { values(func(key K, page *postgres.Page[V]) { put(key, page.Nodes) }) }, err)
+		})
+	}}
+}
+
 // runs yields the stretches of rows that have the same parent.
 func runs[V any, P comparable](rows []V, parent func(V) P) func(yield func([]V) bool) {
 	return func(yield func([]V) bool) {

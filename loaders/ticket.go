@@ -62,7 +62,7 @@ func (l *Loaders) TicketsKey(account accounts.ID, list tickets.List) TicketsKey 
 }
 
 func (l *Loaders) list(spec ticketsSpec) tickets.List {
-	return tickets.List{Filter: l.filters.filter(spec.filter), Order: spec.order, First: spec.First, After: spec.Cursor()}
+	return tickets.List{Filter: l.filters.filter(spec.filter), Order: spec.order, First: spec.First, After: spec.Cursor(), Me: l.who.Agent}
 }
 
 func ticketPageOf(rows []*tickets.Ticket, spec ticketsSpec) *TicketPage {
@@ -171,6 +171,13 @@ func found[V any](value *V, add func(any)) {
 	}
 }
 
+// elements are the rows of a value that is a list.
+func elements[V any](list []V, add func(any)) {
+	for _, row := range list {
+		add(row)
+	}
+}
+
 // items are the rows of a value that is a page.
 func items[V any](page *postgres.Page[V], add func(any)) {
 	if page != nil {
@@ -207,7 +214,8 @@ func withLists(filter map[string]any) map[string]any {
 	whole := make(map[string]any, len(filter))
 	for name, value := range filter {
 		switch name {
-		case "and", "or", "status", "priority", "team", "account", "requester", "tag", "agent":
+		case "and", "or", "status", "priority", "team", "account", "requester", "tag", "agent", "impact", "category", "channel",
+			"affectedZone", "participant", "tier":
 			if value != nil {
 				list := []any{}
 				for _, element := range graphql.CoerceList(value) {

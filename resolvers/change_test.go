@@ -138,6 +138,7 @@ var keys = map[string]struct {
 	"contact":  {keyed[contactKind], "select id from contacts where email = $1"},
 	"agent":    {keyed[agentKind], "select id from agents where name = $1"},
 	"team":     {keyed[teamKind], "select id from teams where name = $1"},
+	"view":     {keyed[viewKind], "select id from ticket_views where name = $1"},
 }
 
 type (
@@ -148,6 +149,7 @@ type (
 	contactKind  struct{}
 	agentKind    struct{}
 	teamKind     struct{}
+	viewKind     struct{}
 )
 
 func (ticketKind) Prefix() string   { return "tkt" }
@@ -157,6 +159,7 @@ func (accountKind) Prefix() string  { return "acc" }
 func (contactKind) Prefix() string  { return "con" }
 func (agentKind) Prefix() string    { return "agt" }
 func (teamKind) Prefix() string     { return "team" }
+func (viewKind) Prefix() string     { return "view" }
 
 func keyed[K postgres.Kind](uuid [16]byte) string { return postgres.Key[K]{UUID: uuid}.String() }
 

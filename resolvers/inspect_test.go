@@ -171,6 +171,12 @@ func (i *inspection) value(place string, typ *ast.Type, value any, below []ast.S
 	case slices.ContainsFunc(public, func(prefix string) bool { return strings.HasPrefix(place, prefix) }):
 	case def.Name == "Cursor":
 		i.cursor(place, text)
+	case place == "HighlightPart.text":
+		for piece := range strings.SplitSeq(text, " … ") {
+			if piece = strings.TrimSpace(piece); piece != "" && len(i.their.own.Lookup([]byte(piece), 1)) == 0 {
+				i.fault("%s is %q, which is no part of what is theirs", place, text)
+			}
+		}
 	case i.their.shown[place] == nil:
 		i.fault("%s holds something, and nobody has said what of it may be shown", place)
 	case !i.their.shown[place][text]:

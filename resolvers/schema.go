@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"supportgraph/clients/accounts"
+	"supportgraph/clients/articles"
 	"supportgraph/clients/postgres"
 	"supportgraph/clients/tickets"
 	"supportgraph/graph"
@@ -53,6 +54,10 @@ func (r *queryResolver) Node(ctx context.Context, id model.GlobalID) (model.Node
 		return node(ctx, &l.Agent, id)
 	case accounts.TeamID{}.Prefix():
 		return node(ctx, &l.Team, id)
+	case tickets.ViewID{}.Prefix():
+		return node(ctx, &l.View, id)
+	case articles.ID{}.Prefix():
+		return node(ctx, &l.Article, id)
 	default:
 		return nil, model.Invalid(model.InvalidID, "id", "The ID is malformed.")
 	}

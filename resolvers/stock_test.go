@@ -35,7 +35,7 @@ var (
 // listOrders are the marks of the cursors of each list. Those of tickets depend on their argument orderBy.
 var listOrders = map[string]byte{
 	"Query.tickets": 'U', "Account.tickets": 'U', "Query.accounts": 'a', "Account.children": 'a', "Query.agents": 'g',
-	"Account.contacts": 'c', "Ticket.messages": 'm', "Ticket.internalNotes": 'n', "Ticket.timeline": 'e',
+	"Query.searchTickets": 's', "TicketView.tickets": 'U', "Account.contacts": 'c', "Ticket.messages": 'm', "Ticket.internalNotes": 'n', "Ticket.timeline": 'e',
 }
 
 // ticketOrders are the marks of the orders of tickets.
@@ -54,6 +54,8 @@ var answeredBefore = []string{`{
 		id name children(first: 4) { edges { cursor node { id } } } contacts(first: 4) { edges { cursor node { contact { id name } } } }
 	} }
 	viewer { contact { id memberships { account { id } } } }
+	s: searchTickets(text: "worker or dns or certificate or cache", first: 4) { edges { cursor } }
+	suggestArticles(text: "dns certificate worker invoice") { id }
 }
 fragment ticket on Ticket {
 	id ref subject account { id } requester { id } participants { id } category { id parent { id } }
@@ -64,6 +66,7 @@ fragment ticket on Ticket {
 	agents(first: 6) { edges { cursor } nodes { id team { id } } }
 	d: tickets(first: 4, orderBy: {field: DUE, direction: ASC}) { edges { cursor } nodes { id } }
 	D: tickets(first: 4, orderBy: {field: DUE}) { edges { cursor } }
+	ticketViews { id }
 }`}
 
 // stockOf asks as each of the personas and keeps what the answers hold. What the first of them knows comes up more often.
@@ -296,7 +299,8 @@ var idKinds = map[string]string{
 	"ticket.id": "tkt", "account.id": "acc", "contact.id": "con", "agents.team": "team",
 	"SuggestIncidentInput.account": "acc", "SuggestIncidentInput.category": "cat",
 	"TicketFilter.team": "team", "TicketFilter.account": "acc", "TicketFilter.requester": "con", "AssigneeFilter.agent": "agt",
-	"SlaPreviewInput.ticket": "tkt",
+	"SlaPreviewInput.ticket": "tkt", "TicketFilter.category": "cat", "TicketFilter.participant": "con",
+	"similarTickets.ticket": "tkt", "ticketView.id": "view", "ticketCounts.views": "view",
 }
 
 func (g *generator) id(path string) string {

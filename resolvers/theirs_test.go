@@ -19,6 +19,7 @@ import (
 // theirs is what one customer may see, and what nobody may show them. It is read from the database by statements that
 // share nothing with those of the stores: the tree is followed by parents, and each field has its own list of values.
 type theirs struct {
+	own     *suffixarray.Index         // every text that any field may hold, of which highlights are parts
 	shown   map[string]map[string]bool // what a field of the contract may hold, by "Account.name"
 	foreign map[string][]string        // texts that belong to others, or to staff, by what they are
 	args    pgx.NamedArgs              // the keys of what is theirs
@@ -74,6 +75,11 @@ var shownBySQL = map[string]string{
 	"Ticket.createdAt":            `select created_at from tickets where id = any(@tickets)`,
 	"Ticket.updatedAt":            `select updated_at from tickets where id = any(@tickets)`,
 	"Ticket.responseDueAt":        `select response_due_at from tickets where id = any(@tickets)`,
+	"Article.id":                  `select id from articles`,
+	"Article.title":               `select title from articles`,
+	"Article.body":                `select body from articles`,
+	"Article.url":                 `select url from articles`,
+	"Article.updatedAt":           `select updated_at from articles`,
 	"Message.id":                  `select id from messages where ticket_id = any(@tickets)`,
 	"Message.body":                `select body from messages where ticket_id = any(@tickets)`,
 	"Message.createdAt":           `select created_at from messages where ticket_id = any(@tickets)`,
@@ -102,7 +108,7 @@ var foreignBySQL = map[string]string{
 // prefixes are the beginnings of the IDs of each type.
 var prefixes = map[string]string{
 	"Account": "acc", "Contact": "con", "Agent": "agt", "Team": "team", "Category": "cat", "Ticket": "tkt", "Message": "msg",
-	"MessageEntry": "evt", "StatusEntry": "evt", "AssignmentEntry": "evt", "PriorityEntry": "evt",
+	"Article": "art", "MessageEntry": "evt", "StatusEntry": "evt", "AssignmentEntry": "evt", "PriorityEntry": "evt",
 }
 
 func theirsOf(tb testing.TB, h *house, persona string) *theirs {
@@ -140,6 +146,7 @@ func theirsOf(tb testing.TB, h *house, persona string) *theirs {
 		}
 	}
 	their.vendors(h.sandbox.World)
+	their.own = their.corpus()
 	their.onlyForeign()
 	return their
 }
@@ -278,19 +285,22 @@ func (their *theirs) vendors(world *seed.World) {
 
 // onlyForeign leaves out of what is foreign whatever a text of their own has too: a namesake, a subject without a name.
 func (their *theirs) onlyForeign() {
-	own := corpus(func(yield func(string)) {
+	for what, texts := range their.foreign {
+		slices.Sort(texts)
+		their.foreign[what] = slices.DeleteFunc(slices.Compact(texts), func(text string) bool {
+			return len(text) < 6 || len(their.own.Lookup([]byte(text), 1)) > 0
+		})
+	}
+}
+
+func (their *theirs) corpus() *suffixarray.Index {
+	return corpus(func(yield func(string)) {
 		for _, values := range their.shown {
 			for value := range values {
 				yield(value)
 			}
 		}
 	})
-	for what, texts := range their.foreign {
-		slices.Sort(texts)
-		their.foreign[what] = slices.DeleteFunc(slices.Compact(texts), func(text string) bool {
-			return len(text) < 6 || len(own.Lookup([]byte(text), 1)) > 0
-		})
-	}
 }
 
 // leaked are the foreign texts that stand in one of these.

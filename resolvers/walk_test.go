@@ -243,6 +243,8 @@ func (w *walk) strings(path string) (values []any) {
 		}
 	case strings.HasSuffix(path, ".zones"):
 		values = append(values, w.foreign.words[0]+".example")
+	case path == "Query.suggestArticles.text":
+		return []any{"a worker throws error 1101", "CANARY", "the"}
 	case strings.HasSuffix(path, ".text"):
 		for _, word := range some(w.foreign.words, 12) {
 			values = append(values, word)

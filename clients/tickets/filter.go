@@ -25,12 +25,24 @@ type Filter struct {
 	Text      *string              `json:"text,omitzero"`
 	Created   *TimeRange           `json:"created,omitzero"`
 	Updated   *TimeRange           `json:"updated,omitzero"`
+
+	Impact       []Impact             `json:"impact,omitzero"`
+	Category     []CategoryID         `json:"category,omitzero"`
+	Channel      []Channel            `json:"channel,omitzero"`
+	AffectedZone []string             `json:"affectedZone,omitzero"`
+	Participant  []accounts.ContactID `json:"participant,omitzero"`
+	Tier         []string             `json:"tier,omitzero"`
+	Due          *TimeRange           `json:"due,omitzero"`     // what never is due is in no time
+	Overdue      *bool                `json:"overdue,omitzero"` // true: the first of its clocks has run out; false: none has
+	StatusSince  *TimeRange           `json:"statusSince,omitzero"`
+	Snoozed      *TimeRange           `json:"snoozed,omitzero"` // until when; what is not put aside until a time is in none
 }
 
 // AssigneeFilter says who a ticket is assigned to.
 type AssigneeFilter struct {
 	Agent      []accounts.AgentID `json:"agent,omitzero"`
 	Unassigned *bool              `json:"unassigned,omitzero"` // true: to no agent; false: to some agent
+	Me         *bool              `json:"me,omitzero"`         // true: to the agent who asks; false: not
 }
 
 // TimeRange is from one moment on and up to, not including, another.
@@ -76,6 +88,8 @@ func (f *Filter) checkAt(path string, depth int, parts *int) error {
 	}{
 		{"and", len(f.And)}, {"or", len(f.Or)}, {"status", len(f.Status)}, {"priority", len(f.Priority)}, {"team", len(f.Team)},
 		{"account", len(f.Account)}, {"requester", len(f.Requester)}, {"tag", len(f.Tag)}, {"assignee.agent", agents},
+		{"impact", len(f.Impact)}, {"category", len(f.Category)}, {"channel", len(f.Channel)}, {"affectedZone", len(f.AffectedZone)},
+		{"participant", len(f.Participant)}, {"tier", len(f.Tier)},
 	} {
 		if list.count > maxFilterItems {
 			return &FilterError{path + "." + list.name, fmt.Sprintf("at most %d values", maxFilterItems)}
@@ -84,9 +98,14 @@ func (f *Filter) checkAt(path string, depth int, parts *int) error {
 	if f.Or != nil && len(f.Or) == 0 {
 		return &FilterError{path + ".or", "needs at least one part"}
 	}
-	for i, tag := range f.Tag {
-		if err := postgres.CheckText(tag); err != nil {
-			return &FilterError{fmt.Sprintf("%s.tag[%d]", path, i), err.Error()}
+	for _, list := range []struct {
+		name  string
+		texts []string
+	}{{"tag", f.Tag}, {"affectedZone", f.AffectedZone}, {"tier", f.Tier}} {
+		for i, text := range list.texts {
+			if err := postgres.CheckText(text); err != nil {
+				return &FilterError{fmt.Sprintf("%s.%s[%d]", path, list.name, i), err.Error()}
+			}
 		}
 	}
 	if f.Text != nil {
@@ -108,7 +127,10 @@ func (f *Filter) checkAt(path string, depth int, parts *int) error {
 }
 
 // builder numbers the arguments of a statement.
-type builder struct{ args []any }
+type builder struct {
+	args []any
+	me   *accounts.AgentID // who asks
+}
 
 func (b *builder) arg(value any) string {
 	b.args = append(b.args, value)
@@ -146,7 +168,15 @@ func (f *Filter) sql(b *builder) string {
 		} else if unassigned != nil {
 			add("t.assignee_agent_id is not null")
 		}
+		if mine := f.Assignee.Me; mine != nil && *mine && b.me == nil {
+			add("false")
+		} else if mine != nil && *mine {
+			add("t.assignee_agent_id is not null and t.assignee_agent_id = " + b.arg(b.me))
+		} else if mine != nil && b.me != nil {
+			add("t.assignee_agent_id is distinct from " + b.arg(b.me))
+		}
 	}
+	f.more(b, add)
 	if f.Tag != nil {
 		add("exists (select from ticket_tags x join tags g on g.id = x.tag_id where x.ticket_id = t.id and g.name = any(" + b.arg(f.Tag) + "))")
 	}
@@ -180,6 +210,42 @@ func (f *Filter) sql(b *builder) string {
 		return ""
 	}
 	return "(" + strings.Join(all, " and ") + ")"
+}
+
+// more adds the conditions on the rest of the ticket's fields.
+func (f *Filter) more(b *builder, add func(string)) {
+	if f.Impact != nil {
+		add("t.impact = any(" + b.arg(f.Impact) + ")")
+	}
+	if f.Category != nil {
+		add("t.category_id = any(" + b.arg(f.Category) + ")")
+	}
+	if f.Channel != nil {
+		add("t.channel = any(" + b.arg(f.Channel) + ")")
+	}
+	if f.AffectedZone != nil {
+		add("t.affected_zones && " + b.arg(f.AffectedZone) + "::text[]")
+	}
+	if f.Participant != nil {
+		add("exists (select from ticket_participants x where x.ticket_id = t.id and x.contact_id = any(" + b.arg(f.Participant) + "))")
+	}
+	if f.Tier != nil {
+		add("t.tier = any(" + b.arg(f.Tier) + ")")
+	}
+	if f.Due != nil && (f.Due.From != nil || f.Due.Until != nil) {
+		add("t.next_due_at < '" + never + "'")
+		f.Due.sql("t.next_due_at", b, add)
+	}
+	if f.Overdue != nil && *f.Overdue {
+		add("t.next_due_at <= now()")
+	} else if f.Overdue != nil {
+		add("t.next_due_at > now()")
+	}
+	f.StatusSince.sql("t.status_since", b, add)
+	if f.Snoozed != nil && (f.Snoozed.From != nil || f.Snoozed.Until != nil) {
+		add("t.snoozed_until is not null")
+		f.Snoozed.sql("t.snoozed_until", b, add)
+	}
 }
 
 func (r *TimeRange) sql(column string, b *builder, add func(string)) {

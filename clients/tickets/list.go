@@ -2,6 +2,7 @@ package tickets
 
 import (
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -99,6 +100,8 @@ type List struct {
 	Order  Order            `json:"order"`
 	First  int              `json:"first"`
 	After  *postgres.Cursor `json:"after,omitzero"`
+
+	Me *accounts.AgentID `json:"-"` // who asks, for filters that say so; nil: no agent
 }
 
 // Check returns an error where the list cannot be read: a *FilterError, or postgres.ErrCursor.
@@ -113,7 +116,7 @@ func (l List) Check() error {
 
 // statement gathers the conditions of a list and their arguments.
 func (l List) statement(scope accounts.Scope, args []any) (conditions, order string, _ []any) {
-	b := &builder{args: args}
+	b := &builder{args: args, me: l.Me}
 	var condition string
 	condition, b.args = visible(scope, b.args)
 	if filter := l.Filter.sql(b); filter != "" {
@@ -163,5 +166,33 @@ func OfAccounts(scope accounts.Scope, owners []accounts.ID, list List) postgres.
 			order by t.account_id, t.` + column + ` ` + direction + `, t.id ` + direction,
 		Args: args,
 		Row:  pgx.RowToAddrOfStructByName[Ticket],
+	}
+}
+
+// ListedTicket is a ticket of one of several lists.
+type ListedTicket struct {
+	Ticket
+	Index int // of the list
+}
+
+// OfLists reads a page of each of the lists, all in one statement; one row more than asked for each. The lists must have
+// passed Check.
+func OfLists(scope accounts.Scope, lists []List) postgres.Query[*ListedTicket] {
+	var args []any
+	pages := make([]string, len(lists))
+	for i, list := range lists {
+		var conditions, order string
+		conditions, order, args = list.statement(scope, args)
+		args = append(args, list.First+1)
+		pages[i] = `(select t.*, ` + strconv.Itoa(i) + ` as index, row_number() over (` + order + `) as place
+			from tickets t where ` + conditions + ` ` + order + ` limit $` + strconv.Itoa(len(args)) + `)`
+	}
+	return postgres.Query[*ListedTicket]{
+		SQL: `-- tickets.of_lists
+			select` + ticketColumns + `, t.index
+			from (` + strings.Join(pages, " union all ") + `) t
+			order by t.index, t.place`,
+		Args: args,
+		Row:  pgx.RowToAddrOfStructByName[ListedTicket],
 	}
 }

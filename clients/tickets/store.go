@@ -43,6 +43,7 @@ type Outcome struct {
 	TicketID   *ID
 	MessageID  *MessageID
 	NoteID     *NoteID
+	ViewID     *ViewID
 	UserErrors []UserError
 }
 

@@ -21,6 +21,8 @@ func Connect[T any](page *postgres.Page[T], err error) (*Connection[T], error) {
 type (
 	TicketConnection            = Connection[*tickets.Ticket]
 	TicketEdge                  = Edge[*tickets.Ticket]
+	TicketHitConnection         = Connection[*tickets.Hit]
+	TicketHitEdge               = Edge[*tickets.Hit]
 	MessageConnection           = Connection[*tickets.Message]
 	MessageEdge                 = Edge[*tickets.Message]
 	InternalNoteConnection      = Connection[*tickets.InternalNote]

@@ -10,6 +10,7 @@ import (
 	"github.com/99designs/gqlgen/graphql"
 
 	"supportgraph/clients/accounts"
+	"supportgraph/clients/articles"
 	"supportgraph/clients/postgres"
 	"supportgraph/clients/salesforce"
 	"supportgraph/clients/stripe"
@@ -79,6 +80,8 @@ var kinds = map[string]func(text []byte) error{
 	accounts.ID{}.Prefix():        func(text []byte) error { return new(accounts.ID).UnmarshalText(text) },
 	accounts.ContactID{}.Prefix(): func(text []byte) error { return new(accounts.ContactID).UnmarshalText(text) },
 	accounts.AgentID{}.Prefix():   func(text []byte) error { return new(accounts.AgentID).UnmarshalText(text) },
+	tickets.ViewID{}.Prefix():     func(text []byte) error { return new(tickets.ViewID).UnmarshalText(text) },
+	articles.ID{}.Prefix():        func(text []byte) error { return new(articles.ID).UnmarshalText(text) },
 	accounts.TeamID{}.Prefix():    func(text []byte) error { return new(accounts.TeamID).UnmarshalText(text) },
 }
 
@@ -186,6 +189,18 @@ func AppendTeamID(b []byte, id accounts.TeamID) []byte { return appendKey(b, id)
 
 // UnmarshalTeamID reads a team's key.
 func UnmarshalTeamID(v any) (accounts.TeamID, error) { return unmarshalKey[accounts.TeamID](v) }
+
+// MarshalViewID writes a view's key.
+func MarshalViewID(id tickets.ViewID) graphql.Marshaler { return marshalKey(id) }
+
+// UnmarshalViewID reads a view's key.
+func UnmarshalViewID(v any) (tickets.ViewID, error) { return unmarshalKey[tickets.ViewID](v) }
+
+// MarshalArticleID writes an article's key.
+func MarshalArticleID(id articles.ID) graphql.Marshaler { return marshalKey(id) }
+
+// UnmarshalArticleID reads an article's key.
+func UnmarshalArticleID(v any) (articles.ID, error) { return unmarshalKey[articles.ID](v) }
 
 // MarshalStripeCustomerID writes Stripe's key of a customer.
 func MarshalStripeCustomerID(id stripe.CustomerID) graphql.Marshaler {

@@ -23,6 +23,8 @@ const (
 	partZendesk
 	partIssues
 	partInvoices
+	partViews
+	partArticles
 	partCases = 1000
 )
 

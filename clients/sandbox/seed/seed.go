@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"supportgraph/clients/accounts"
+	"supportgraph/clients/articles"
 	"supportgraph/clients/sandbox/identity"
 	"supportgraph/clients/sandbox/vendors"
 	"supportgraph/clients/tickets"
@@ -43,6 +44,8 @@ type World struct {
 	Agents      []*accounts.Agent
 	Categories  []*tickets.Category
 	Tags        []*tickets.Tag
+	Views       []*tickets.TicketView
+	Articles    []*articles.Article
 	Vendors     vendors.Data
 	Personas    []identity.Role
 	Landmarks   Landmarks
@@ -100,6 +103,10 @@ func New(scale Scale) (*World, error) {
 	w.makeZendesk()
 	w.makeIssues()
 	w.makeInvoices()
+	w.makeViews()
+	if err := w.makeArticles(); err != nil {
+		return nil, fmt.Errorf("read the seed's articles: %w", err)
+	}
 	w.makePersonas()
 	return w, nil
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"supportgraph/clients/accounts"
+	"supportgraph/clients/articles"
 	"supportgraph/clients/tickets"
 )
 
@@ -56,6 +57,12 @@ func (w *World) peopleTables() []table {
 			})},
 		{"categories", "id key name parent_id product",
 			rows(w.Categories, func(c *tickets.Category) []any { return []any{c.ID, c.Key, c.Name, c.ParentID, c.Product} })},
+		{"ticket_views", "id version name agent_id team_id filter field direction created_at updated_at",
+			rows(w.Views, func(v *tickets.TicketView) []any {
+				return []any{v.ID, v.Version, v.Name, v.AgentID, v.TeamID, v.Kept, v.Field, v.Direction, v.CreatedAt, v.UpdatedAt}
+			})},
+		{"articles", "id title body url updated_at",
+			rows(w.Articles, func(a *articles.Article) []any { return []any{a.ID, a.Title, a.Body, a.URL, a.UpdatedAt} })},
 		{"tags", "id name",
 			rows(w.Tags, func(t *tickets.Tag) []any { return []any{t.ID, t.Name} })},
 	}
