@@ -85,7 +85,7 @@ func TestNodeOfEveryKind(t *testing.T) {
 	all := stockOf(t, theHouse, "agent")
 	kinds := map[string]string{
 		"Ticket": "tkt", "Message": "msg", "InternalNote": "note", "Tag": "tag", "Category": "cat", "Account": "acc", "Contact": "con",
-		"Agent": "agt", "Team": "team",
+		"Agent": "agt", "Team": "team", "TicketView": "view", "Article": "art",
 	}
 	var ids, records []string
 	for _, possible := range resolvers.Full().PossibleTypes["Node"] {
