@@ -137,6 +137,15 @@ func (b *builder) arg(value any) string {
 	return "$" + strconv.Itoa(len(b.args))
 }
 
+// oneOf is the condition that a column has one of the values. A single one is told as such: only then does an index on the
+// column and an order give rows in that order.
+func oneOf[T any](b *builder, column string, values []T) string {
+	if len(values) == 1 {
+		return column + " = " + b.arg(values[0])
+	}
+	return column + " = any(" + b.arg(values) + ")"
+}
+
 // sql returns the filter's condition on the ticket t, "" where it has none. An empty list of values matches nothing.
 func (f *Filter) sql(b *builder) string {
 	if f == nil {
@@ -145,23 +154,23 @@ func (f *Filter) sql(b *builder) string {
 	var all []string
 	add := func(condition string) { all = append(all, condition) }
 	if f.Status != nil {
-		add("t.status = any(" + b.arg(f.Status) + ")")
+		add(oneOf(b, "t.status", f.Status))
 	}
 	if f.Priority != nil {
-		add("t.priority = any(" + b.arg(f.Priority) + ")")
+		add(oneOf(b, "t.priority", f.Priority))
 	}
 	if f.Team != nil {
-		add("t.assignee_team_id is not null and t.assignee_team_id = any(" + b.arg(f.Team) + ")") // false, not null, under a not
+		add("t.assignee_team_id is not null and " + oneOf(b, "t.assignee_team_id", f.Team)) // false, not null, under a not
 	}
 	if f.Account != nil {
-		add("t.account_id = any(" + b.arg(f.Account) + ")")
+		add(oneOf(b, "t.account_id", f.Account))
 	}
 	if f.Requester != nil {
-		add("t.requester_id = any(" + b.arg(f.Requester) + ")")
+		add(oneOf(b, "t.requester_id", f.Requester))
 	}
 	if f.Assignee != nil {
 		if f.Assignee.Agent != nil {
-			add("t.assignee_agent_id is not null and t.assignee_agent_id = any(" + b.arg(f.Assignee.Agent) + ")")
+			add("t.assignee_agent_id is not null and " + oneOf(b, "t.assignee_agent_id", f.Assignee.Agent))
 		}
 		if unassigned := f.Assignee.Unassigned; unassigned != nil && *unassigned {
 			add("t.assignee_agent_id is null")
@@ -215,13 +224,13 @@ func (f *Filter) sql(b *builder) string {
 // more adds the conditions on the rest of the ticket's fields.
 func (f *Filter) more(b *builder, add func(string)) {
 	if f.Impact != nil {
-		add("t.impact = any(" + b.arg(f.Impact) + ")")
+		add(oneOf(b, "t.impact", f.Impact))
 	}
 	if f.Category != nil {
-		add("t.category_id = any(" + b.arg(f.Category) + ")")
+		add(oneOf(b, "t.category_id", f.Category))
 	}
 	if f.Channel != nil {
-		add("t.channel = any(" + b.arg(f.Channel) + ")")
+		add(oneOf(b, "t.channel", f.Channel))
 	}
 	if f.AffectedZone != nil {
 		add("t.affected_zones && " + b.arg(f.AffectedZone) + "::text[]")
@@ -230,7 +239,7 @@ func (f *Filter) more(b *builder, add func(string)) {
 		add("exists (select from ticket_participants x where x.ticket_id = t.id and x.contact_id = any(" + b.arg(f.Participant) + "))")
 	}
 	if f.Tier != nil {
-		add("t.tier = any(" + b.arg(f.Tier) + ")")
+		add(oneOf(b, "t.tier", f.Tier))
 	}
 	if f.Due != nil && (f.Due.From != nil || f.Due.Until != nil) {
 		add("t.next_due_at < '" + never + "'")

@@ -22,35 +22,30 @@ const HitOrder = 's'
 func (h *Hit) Cursor() postgres.Cursor { return postgres.Cursor{Order: HitOrder, Key: h.TicketID.UUID} }
 
 // Search reads a page of the tickets that the scope covers and that have the words of a text, the newest first; one row
-// more than asked for. Each of the sources gives as many as the page needs, in its order, so that a page costs the same
-// wherever it lies.
+// more than asked for. A page costs the same wherever it lies: for staff, each kind of text gives as many tickets as the
+// page needs, in its order; customers' own tickets are gone through in that order.
 func Search(scope accounts.Scope, text string, first int, after postgres.Position) postgres.Query[*Hit] {
+	const q = `websearch_to_tsquery('english', $1)`
 	condition, args := visible(scope, []any{text, after.Key, first + 1})
-	from := func(source, words, key string) string {
-		sql := `(select distinct ` + key + ` as ticket_id from ` + source
-		if !scope.Staff && source != "tickets t" {
-			sql += ` join tickets t on t.id = ` + key
-		}
-		sql += ` where ` + words + ` @@ websearch_to_tsquery('english', $1)
-				and ($2::uuid is null or ` + key + ` < $2)`
-		if !scope.Staff {
-			sql += ` and ` + condition
-		}
-		return sql + ` order by ` + key + ` desc limit $3)`
-	}
-	sources := []string{from("tickets t", "t.words", "t.id"), from("messages m", "m.words", "m.ticket_id")}
+	sql := `-- tickets.search
+		select t.id as ticket_id, $1::text as text
+		from tickets t
+		where ` + condition + ` and ($2::uuid is null or t.id < $2)
+			and (t.words @@ ` + q + ` or (select true from messages m where m.ticket_id = t.id and m.words @@ ` + q + ` limit 1))
+		order by t.id desc
+		limit $3`
 	if scope.Staff {
-		sources = append(sources, from("internal_notes n", "n.words", "n.ticket_id"))
-	}
-	return postgres.Query[*Hit]{
-		SQL: `-- tickets.search
+		of := func(table, key string) string {
+			return `(select distinct ` + key + ` as ticket_id from ` + table + ` where words @@ ` + q + ` and ($2::uuid is null or ` + key + ` < $2)
+				order by ` + key + ` desc limit $3)`
+		}
+		sql = `-- tickets.search
 			select ticket_id, $1::text as text
-			from (` + strings.Join(sources, ` union `) + `) h
+			from (` + of("tickets", "id") + ` union ` + of("messages", "ticket_id") + ` union ` + of("internal_notes", "ticket_id") + `) h
 			order by ticket_id desc
-			limit $3`,
-		Args: args,
-		Row:  pgx.RowToAddrOfStructByName[Hit],
+			limit $3`
 	}
+	return postgres.Query[*Hit]{SQL: sql, Args: args, Row: pgx.RowToAddrOfStructByName[Hit]}
 }
 
 // HighlightSource is where the words of a search stand.

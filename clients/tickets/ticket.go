@@ -125,12 +125,22 @@ func visible(scope accounts.Scope, args []any) (condition string, _ []any) {
 	if scope.Staff {
 		return "true", args
 	}
+	b := &builder{args: args}
 	all, own := scope.Accounts()
-	args = append(args, all, own, scope.Contact)
-	n := len(args)
-	a, o, c := "$"+strconv.Itoa(n-2), "$"+strconv.Itoa(n-1), "$"+strconv.Itoa(n)
-	return `(t.account_id = any(` + a + `) or t.account_id = any(` + o + `) and (t.requester_id = ` + c + ` or exists (
-		select from ticket_participants p where p.ticket_id = t.id and p.contact_id = ` + c + `)))`, args
+	ofOwn := func() string {
+		contact := b.arg(scope.Contact)
+		return oneOf(b, "t.account_id", own) + ` and (t.requester_id = ` + contact + ` or exists (
+			select from ticket_participants p where p.ticket_id = t.id and p.contact_id = ` + contact + `))`
+	}
+	switch {
+	case len(own) == 0:
+		condition = oneOf(b, "t.account_id", all)
+	case len(all) == 0:
+		condition = "(" + ofOwn() + ")"
+	default:
+		condition = "(" + oneOf(b, "t.account_id", all) + " or " + ofOwn() + ")"
+	}
+	return condition, b.args
 }
 
 // ByID reads those of the tickets that the scope covers.

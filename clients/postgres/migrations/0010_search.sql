@@ -24,6 +24,7 @@ create index tickets_words on tickets using gin (words);
 create index messages_words on messages using gin (words);
 create index internal_notes_words on internal_notes using gin (words);
 create index tickets_category on tickets (category_id, id);
+create index tickets_account_id on tickets (account_id, id);
 
 -- What customers can help themselves with.
 create table articles (
