@@ -134,6 +134,7 @@ func Open(ctx context.Context, config Config, observe upstream.Observer) (*All, 
 		Zendesk:    zendesk.New(config.Zendesk, observe, zendesk.Keep(store, config.Cache.Zendesk)),
 	}
 	all.Webhooks = all.receive(config.Webhooks, config.Jobs.Logger)
+	all.Tickets.Work(queue)
 	background := context.WithoutCancel(ctx) // the context bounds the opening, Close ends what runs in the background
 	all.Statuspage.Start(background)
 	all.Tickets.Start(background)

@@ -1383,4 +1383,23 @@ func (ec *executionContext) marshalNUserErrorCode2supportgraphᚋclientsᚋticke
 	return res
 }
 
+func (ec *executionContext) unmarshalOUserErrorCode2ᚖsupportgraphᚋclientsᚋticketsᚐCode(ctx context.Context, v any) (*tickets.Code, error) {
+	if v == nil {
+		return nil, nil
+	}
+	tmp, err := graphql.UnmarshalString(v)
+	res := tickets.Code(tmp)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOUserErrorCode2ᚖsupportgraphᚋclientsᚋticketsᚐCode(ctx context.Context, sel ast.SelectionSet, v *tickets.Code) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := graphql.MarshalString(string(*v))
+	return res
+}
+
 // endregion ***************************** type.gotpl *****************************

@@ -170,6 +170,38 @@ func (ec *executionContext) fieldContext_InternalNote_createdAt(_ context.Contex
 	return graphql.NewScalarFieldContext("InternalNote", field, false, false, errors.New("field of type Time does not have child fields"))
 }
 
+func (ec *executionContext) _InternalNote_redaction(ctx context.Context, field graphql.CollectedField, obj *tickets.InternalNote) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_InternalNote_redaction(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return obj.Redaction(), nil
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tickets.Redaction) graphql.Marshaler {
+			return ec.marshalORedaction2ᚖsupportgraphᚋclientsᚋticketsᚐRedaction(ctx, selections, v)
+		},
+		true,
+		false,
+	)
+}
+func (ec *executionContext) fieldContext_InternalNote_redaction(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "InternalNote",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: false,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_Redaction(ctx, field)
+		},
+	}
+	return fc, nil
+}
+
 func (ec *executionContext) _InternalNoteConnection_edges(ctx context.Context, field graphql.CollectedField, obj *model.Connection[*tickets.InternalNote]) (ret graphql.Marshaler) {
 	return graphql.ResolveField(
 		ctx,
@@ -574,6 +606,11 @@ func (ec *executionContext) _InternalNote(ctx context.Context, sel ast.Selection
 		case "createdAt":
 			out.Values[i] = ec._InternalNote_createdAt(ctx, field, obj)
 			if out.Values[i] == graphql.Null {
+				atomic.AddUint32(&out.Invalids, 1)
+			}
+		case "redaction":
+			out.Values[i] = ec._InternalNote_redaction(ctx, field, obj)
+			if out.Values[i] == graphql.RequiredNull {
 				atomic.AddUint32(&out.Invalids, 1)
 			}
 		default:

@@ -8,7 +8,6 @@ import (
 	"math"
 	"strconv"
 	"supportgraph/clients/accounts"
-	"supportgraph/clients/articles"
 	"supportgraph/clients/salesforce"
 	"supportgraph/clients/stripe"
 	"supportgraph/clients/tickets"
@@ -1664,14 +1663,14 @@ func (ec *executionContext) marshalNID2supportgraphᚋclientsᚋaccountsᚐTeamI
 	return res
 }
 
-func (ec *executionContext) unmarshalNID2supportgraphᚋclientsᚋarticlesᚐID(ctx context.Context, v any) (articles.ID, error) {
-	res, err := model.UnmarshalArticleID(v)
+func (ec *executionContext) unmarshalNID2supportgraphᚋclientsᚋticketsᚐCannedReplyID(ctx context.Context, v any) (tickets.CannedReplyID, error) {
+	res, err := model.UnmarshalCannedReplyID(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNID2supportgraphᚋclientsᚋarticlesᚐID(ctx context.Context, sel ast.SelectionSet, v articles.ID) graphql.Marshaler {
+func (ec *executionContext) marshalNID2supportgraphᚋclientsᚋticketsᚐCannedReplyID(ctx context.Context, sel ast.SelectionSet, v tickets.CannedReplyID) graphql.Marshaler {
 	_ = sel
-	res := model.MarshalArticleID(v)
+	res := model.MarshalCannedReplyID(v)
 	if res == graphql.Null {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -1688,6 +1687,22 @@ func (ec *executionContext) unmarshalNID2supportgraphᚋclientsᚋticketsᚐCate
 func (ec *executionContext) marshalNID2supportgraphᚋclientsᚋticketsᚐCategoryID(ctx context.Context, sel ast.SelectionSet, v tickets.CategoryID) graphql.Marshaler {
 	_ = sel
 	res := model.MarshalCategoryID(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNID2supportgraphᚋclientsᚋticketsᚐDraftID(ctx context.Context, v any) (tickets.DraftID, error) {
+	res, err := model.UnmarshalDraftID(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2supportgraphᚋclientsᚋticketsᚐDraftID(ctx context.Context, sel ast.SelectionSet, v tickets.DraftID) graphql.Marshaler {
+	_ = sel
+	res := model.MarshalDraftID(v)
 	if res == graphql.Null {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -1728,6 +1743,22 @@ func (ec *executionContext) marshalNID2supportgraphᚋclientsᚋticketsᚐID(ctx
 	return res
 }
 
+func (ec *executionContext) unmarshalNID2supportgraphᚋclientsᚋticketsᚐMacroID(ctx context.Context, v any) (tickets.MacroID, error) {
+	res, err := model.UnmarshalMacroID(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2supportgraphᚋclientsᚋticketsᚐMacroID(ctx context.Context, sel ast.SelectionSet, v tickets.MacroID) graphql.Marshaler {
+	_ = sel
+	res := model.MarshalMacroID(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNID2supportgraphᚋclientsᚋticketsᚐMessageID(ctx context.Context, v any) (tickets.MessageID, error) {
 	res, err := model.UnmarshalMessageID(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -1760,14 +1791,14 @@ func (ec *executionContext) marshalNID2supportgraphᚋclientsᚋticketsᚐNoteID
 	return res
 }
 
-func (ec *executionContext) unmarshalNID2supportgraphᚋclientsᚋticketsᚐTagID(ctx context.Context, v any) (tickets.TagID, error) {
-	res, err := model.UnmarshalTagID(v)
+func (ec *executionContext) unmarshalNID2supportgraphᚋclientsᚋticketsᚐOperationID(ctx context.Context, v any) (tickets.OperationID, error) {
+	res, err := model.UnmarshalOperationID(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNID2supportgraphᚋclientsᚋticketsᚐTagID(ctx context.Context, sel ast.SelectionSet, v tickets.TagID) graphql.Marshaler {
+func (ec *executionContext) marshalNID2supportgraphᚋclientsᚋticketsᚐOperationID(ctx context.Context, sel ast.SelectionSet, v tickets.OperationID) graphql.Marshaler {
 	_ = sel
-	res := model.MarshalTagID(v)
+	res := model.MarshalOperationID(v)
 	if res == graphql.Null {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -1776,14 +1807,14 @@ func (ec *executionContext) marshalNID2supportgraphᚋclientsᚋticketsᚐTagID(
 	return res
 }
 
-func (ec *executionContext) unmarshalNID2supportgraphᚋclientsᚋticketsᚐViewID(ctx context.Context, v any) (tickets.ViewID, error) {
-	res, err := model.UnmarshalViewID(v)
+func (ec *executionContext) unmarshalNID2supportgraphᚋclientsᚋticketsᚐTagID(ctx context.Context, v any) (tickets.TagID, error) {
+	res, err := model.UnmarshalTagID(v)
 	return res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalNID2supportgraphᚋclientsᚋticketsᚐViewID(ctx context.Context, sel ast.SelectionSet, v tickets.ViewID) graphql.Marshaler {
+func (ec *executionContext) marshalNID2supportgraphᚋclientsᚋticketsᚐTagID(ctx context.Context, sel ast.SelectionSet, v tickets.TagID) graphql.Marshaler {
 	_ = sel
-	res := model.MarshalViewID(v)
+	res := model.MarshalTagID(v)
 	if res == graphql.Null {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -2272,16 +2303,16 @@ func (ec *executionContext) marshalOID2ᚕsupportgraphᚋclientsᚋaccountsᚐTe
 	return ret
 }
 
-func (ec *executionContext) unmarshalOID2ᚕsupportgraphᚋclientsᚋticketsᚐCategoryIDᚄ(ctx context.Context, v any) ([]tickets.CategoryID, error) {
+func (ec *executionContext) unmarshalOID2ᚕsupportgraphᚋclientsᚋticketsᚐIDᚄ(ctx context.Context, v any) ([]tickets.ID, error) {
 	if v == nil {
 		return nil, nil
 	}
 	vSlice := graphql.CoerceList(v)
 	var err error
-	res := make([]tickets.CategoryID, len(vSlice))
+	res := make([]tickets.ID, len(vSlice))
 	for i := range vSlice {
 		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
-		res[i], err = ec.unmarshalNID2supportgraphᚋclientsᚋticketsᚐCategoryID(ctx, vSlice[i])
+		res[i], err = ec.unmarshalNID2supportgraphᚋclientsᚋticketsᚐID(ctx, vSlice[i])
 		if err != nil {
 			return nil, err
 		}
@@ -2289,13 +2320,13 @@ func (ec *executionContext) unmarshalOID2ᚕsupportgraphᚋclientsᚋticketsᚐC
 	return res, nil
 }
 
-func (ec *executionContext) marshalOID2ᚕsupportgraphᚋclientsᚋticketsᚐCategoryIDᚄ(ctx context.Context, sel ast.SelectionSet, v []tickets.CategoryID) graphql.Marshaler {
+func (ec *executionContext) marshalOID2ᚕsupportgraphᚋclientsᚋticketsᚐIDᚄ(ctx context.Context, sel ast.SelectionSet, v []tickets.ID) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	ret := make(graphql.Array, len(v))
 	for i := range v {
-		ret[i] = ec.marshalNID2supportgraphᚋclientsᚋticketsᚐCategoryID(ctx, sel, v[i])
+		ret[i] = ec.marshalNID2supportgraphᚋclientsᚋticketsᚐID(ctx, sel, v[i])
 	}
 
 	for _, e := range ret {
@@ -2379,6 +2410,24 @@ func (ec *executionContext) marshalOID2ᚖsupportgraphᚋclientsᚋaccountsᚐTe
 	return res
 }
 
+func (ec *executionContext) unmarshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐCannedReplyID(ctx context.Context, v any) (*tickets.CannedReplyID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := model.UnmarshalCannedReplyID(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐCannedReplyID(ctx context.Context, sel ast.SelectionSet, v *tickets.CannedReplyID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := model.MarshalCannedReplyID(*v)
+	return res
+}
+
 func (ec *executionContext) unmarshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐCategoryID(ctx context.Context, v any) (*tickets.CategoryID, error) {
 	if v == nil {
 		return nil, nil
@@ -2415,6 +2464,24 @@ func (ec *executionContext) marshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐID(
 	return res
 }
 
+func (ec *executionContext) unmarshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐMacroID(ctx context.Context, v any) (*tickets.MacroID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := model.UnmarshalMacroID(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐMacroID(ctx context.Context, sel ast.SelectionSet, v *tickets.MacroID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := model.MarshalMacroID(*v)
+	return res
+}
+
 func (ec *executionContext) unmarshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐMessageID(ctx context.Context, v any) (*tickets.MessageID, error) {
 	if v == nil {
 		return nil, nil
@@ -2433,21 +2500,21 @@ func (ec *executionContext) marshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐMes
 	return res
 }
 
-func (ec *executionContext) unmarshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐViewID(ctx context.Context, v any) (*tickets.ViewID, error) {
+func (ec *executionContext) unmarshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐNoteID(ctx context.Context, v any) (*tickets.NoteID, error) {
 	if v == nil {
 		return nil, nil
 	}
-	res, err := model.UnmarshalViewID(v)
+	res, err := model.UnmarshalNoteID(v)
 	return &res, graphql.ErrorOnPath(ctx, err)
 }
 
-func (ec *executionContext) marshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐViewID(ctx context.Context, sel ast.SelectionSet, v *tickets.ViewID) graphql.Marshaler {
+func (ec *executionContext) marshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐNoteID(ctx context.Context, sel ast.SelectionSet, v *tickets.NoteID) graphql.Marshaler {
 	if v == nil {
 		return graphql.Null
 	}
 	_ = sel
 	_ = ctx
-	res := model.MarshalViewID(*v)
+	res := model.MarshalNoteID(*v)
 	return res
 }
 

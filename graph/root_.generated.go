@@ -25,17 +25,30 @@ type ResolverRoot interface {
 	Account() AccountResolver
 	AccountMembership() AccountMembershipResolver
 	Agent() AgentResolver
+	ApplyMacroPayload() ApplyMacroPayloadResolver
 	AssignmentEntry() AssignmentEntryResolver
 	BillingProfile() BillingProfileResolver
+	BulkItem() BulkItemResolver
+	BulkJob() BulkJobResolver
+	BulkJobPayload() BulkJobPayloadResolver
+	CannedReply() CannedReplyResolver
+	CannedReplyPayload() CannedReplyPayloadResolver
 	Category() CategoryResolver
 	Contact() ContactResolver
 	CrmAccount() CrmAccountResolver
 	CrossingReplyError() CrossingReplyErrorResolver
+	DeletionEntry() DeletionEntryResolver
+	Draft() DraftResolver
+	DraftPayload() DraftPayloadResolver
 	FieldEntry() FieldEntryResolver
 	InternalNote() InternalNoteResolver
 	LinkEntry() LinkEntryResolver
 	LinkedIncident() LinkedIncidentResolver
 	LinkedIssue() LinkedIssueResolver
+	Macro() MacroResolver
+	MacroActions() MacroActionsResolver
+	MacroPayload() MacroPayloadResolver
+	MergePayload() MergePayloadResolver
 	Message() MessageResolver
 	MessageEntry() MessageEntryResolver
 	Mutation() MutationResolver
@@ -44,16 +57,24 @@ type ResolverRoot interface {
 	ParticipantEntry() ParticipantEntryResolver
 	PriorityEntry() PriorityEntryResolver
 	Query() QueryResolver
+	Redaction() RedactionResolver
+	RedactionEntry() RedactionEntryResolver
+	RedactionPayload() RedactionPayloadResolver
 	RefreshSourcePayload() RefreshSourcePayloadResolver
+	RelationEntry() RelationEntryResolver
 	ReplyPayload() ReplyPayloadResolver
 	SlaEntry() SlaEntryResolver
+	SplitPayload() SplitPayloadResolver
 	StatusEntry() StatusEntryResolver
+	Tag() TagResolver
 	TagEntry() TagEntryResolver
 	Team() TeamResolver
 	Ticket() TicketResolver
 	TicketPayload() TicketPayloadResolver
+	TicketPreview() TicketPreviewResolver
 	VersionConflictError() VersionConflictErrorResolver
 	Viewer() ViewerResolver
+	VisibilityEntry() VisibilityEntryResolver
 }
 
 type DirectiveRoot struct {
@@ -82,21 +103,41 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 	ec := newExecutionContext(opCtx, e, make(chan graphql.DeferredResult))
 	inputUnmarshalMap := graphql.BuildUnmarshalerMap(
 		ec.unmarshalInputAddInternalNoteInput,
+		ec.unmarshalInputApplyMacroInput,
 		ec.unmarshalInputAssignTicketInput,
 		ec.unmarshalInputAssigneeFilter,
+		ec.unmarshalInputBulkUpdateTicketsInput,
 		ec.unmarshalInputCreateTicketInput,
+		ec.unmarshalInputDeleteCannedReplyInput,
+		ec.unmarshalInputDeleteMacroInput,
+		ec.unmarshalInputDeleteTicketInput,
+		ec.unmarshalInputDiscardDraftInput,
 		ec.unmarshalInputIncidentLinkInput,
+		ec.unmarshalInputMacroActionsInput,
+		ec.unmarshalInputMakeMessageInternalInput,
+		ec.unmarshalInputMakeNotePublicInput,
+		ec.unmarshalInputMergeTicketsInput,
 		ec.unmarshalInputParticipantInput,
+		ec.unmarshalInputPreviewMacroInput,
+		ec.unmarshalInputRedactMessageInput,
 		ec.unmarshalInputRefreshSourceInput,
+		ec.unmarshalInputRelateTicketsInput,
 		ec.unmarshalInputReplyToTicketInput,
+		ec.unmarshalInputRestoreTicketInput,
+		ec.unmarshalInputSaveCannedReplyInput,
+		ec.unmarshalInputSaveDraftInput,
+		ec.unmarshalInputSaveMacroInput,
 		ec.unmarshalInputSetTicketStatusInput,
 		ec.unmarshalInputSlaPreviewInput,
 		ec.unmarshalInputSnoozeTicketInput,
+		ec.unmarshalInputSplitTicketInput,
 		ec.unmarshalInputSuggestIncidentInput,
 		ec.unmarshalInputTagsInput,
 		ec.unmarshalInputTicketFilter,
 		ec.unmarshalInputTicketOrder,
 		ec.unmarshalInputTimeRange,
+		ec.unmarshalInputUndoOperationInput,
+		ec.unmarshalInputUnmergeTicketsInput,
 		ec.unmarshalInputUnsnoozeTicketInput,
 		ec.unmarshalInputUpdateTicketInput,
 	)
@@ -173,7 +214,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/account.graphqls" "schema/agent.graphqls" "schema/billing.graphqls" "schema/category.graphqls" "schema/change.graphqls" "schema/contact.graphqls" "schema/crm.graphqls" "schema/health.graphqls" "schema/incident.graphqls" "schema/invoice.graphqls" "schema/issue.graphqls" "schema/message.graphqls" "schema/note.graphqls" "schema/participant.graphqls" "schema/ratelimit.graphqls" "schema/schema.graphqls" "schema/sla.graphqls" "schema/source.graphqls" "schema/status.graphqls" "schema/tag.graphqls" "schema/team.graphqls" "schema/ticket.graphqls" "schema/timeline.graphqls" "schema/vendorticket.graphqls" "schema/viewer.graphqls" "schema/zone.graphqls"
+//go:embed "schema/account.graphqls" "schema/agent.graphqls" "schema/billing.graphqls" "schema/bulkjob.graphqls" "schema/cannedreply.graphqls" "schema/category.graphqls" "schema/change.graphqls" "schema/contact.graphqls" "schema/crm.graphqls" "schema/deletion.graphqls" "schema/draft.graphqls" "schema/health.graphqls" "schema/incident.graphqls" "schema/invoice.graphqls" "schema/issue.graphqls" "schema/macro.graphqls" "schema/merge.graphqls" "schema/message.graphqls" "schema/note.graphqls" "schema/participant.graphqls" "schema/ratelimit.graphqls" "schema/redaction.graphqls" "schema/relation.graphqls" "schema/schema.graphqls" "schema/sla.graphqls" "schema/source.graphqls" "schema/split.graphqls" "schema/status.graphqls" "schema/tag.graphqls" "schema/team.graphqls" "schema/ticket.graphqls" "schema/timeline.graphqls" "schema/vendorticket.graphqls" "schema/viewer.graphqls" "schema/visibility.graphqls" "schema/zone.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -188,21 +229,30 @@ var sources = []*ast.Source{
 	{Name: "schema/account.graphqls", Input: sourceData("schema/account.graphqls"), BuiltIn: false},
 	{Name: "schema/agent.graphqls", Input: sourceData("schema/agent.graphqls"), BuiltIn: false},
 	{Name: "schema/billing.graphqls", Input: sourceData("schema/billing.graphqls"), BuiltIn: false},
+	{Name: "schema/bulkjob.graphqls", Input: sourceData("schema/bulkjob.graphqls"), BuiltIn: false},
+	{Name: "schema/cannedreply.graphqls", Input: sourceData("schema/cannedreply.graphqls"), BuiltIn: false},
 	{Name: "schema/category.graphqls", Input: sourceData("schema/category.graphqls"), BuiltIn: false},
 	{Name: "schema/change.graphqls", Input: sourceData("schema/change.graphqls"), BuiltIn: false},
 	{Name: "schema/contact.graphqls", Input: sourceData("schema/contact.graphqls"), BuiltIn: false},
 	{Name: "schema/crm.graphqls", Input: sourceData("schema/crm.graphqls"), BuiltIn: false},
+	{Name: "schema/deletion.graphqls", Input: sourceData("schema/deletion.graphqls"), BuiltIn: false},
+	{Name: "schema/draft.graphqls", Input: sourceData("schema/draft.graphqls"), BuiltIn: false},
 	{Name: "schema/health.graphqls", Input: sourceData("schema/health.graphqls"), BuiltIn: false},
 	{Name: "schema/incident.graphqls", Input: sourceData("schema/incident.graphqls"), BuiltIn: false},
 	{Name: "schema/invoice.graphqls", Input: sourceData("schema/invoice.graphqls"), BuiltIn: false},
 	{Name: "schema/issue.graphqls", Input: sourceData("schema/issue.graphqls"), BuiltIn: false},
+	{Name: "schema/macro.graphqls", Input: sourceData("schema/macro.graphqls"), BuiltIn: false},
+	{Name: "schema/merge.graphqls", Input: sourceData("schema/merge.graphqls"), BuiltIn: false},
 	{Name: "schema/message.graphqls", Input: sourceData("schema/message.graphqls"), BuiltIn: false},
 	{Name: "schema/note.graphqls", Input: sourceData("schema/note.graphqls"), BuiltIn: false},
 	{Name: "schema/participant.graphqls", Input: sourceData("schema/participant.graphqls"), BuiltIn: false},
 	{Name: "schema/ratelimit.graphqls", Input: sourceData("schema/ratelimit.graphqls"), BuiltIn: false},
+	{Name: "schema/redaction.graphqls", Input: sourceData("schema/redaction.graphqls"), BuiltIn: false},
+	{Name: "schema/relation.graphqls", Input: sourceData("schema/relation.graphqls"), BuiltIn: false},
 	{Name: "schema/schema.graphqls", Input: sourceData("schema/schema.graphqls"), BuiltIn: false},
 	{Name: "schema/sla.graphqls", Input: sourceData("schema/sla.graphqls"), BuiltIn: false},
 	{Name: "schema/source.graphqls", Input: sourceData("schema/source.graphqls"), BuiltIn: false},
+	{Name: "schema/split.graphqls", Input: sourceData("schema/split.graphqls"), BuiltIn: false},
 	{Name: "schema/status.graphqls", Input: sourceData("schema/status.graphqls"), BuiltIn: false},
 	{Name: "schema/tag.graphqls", Input: sourceData("schema/tag.graphqls"), BuiltIn: false},
 	{Name: "schema/team.graphqls", Input: sourceData("schema/team.graphqls"), BuiltIn: false},
@@ -210,6 +260,7 @@ var sources = []*ast.Source{
 	{Name: "schema/timeline.graphqls", Input: sourceData("schema/timeline.graphqls"), BuiltIn: false},
 	{Name: "schema/vendorticket.graphqls", Input: sourceData("schema/vendorticket.graphqls"), BuiltIn: false},
 	{Name: "schema/viewer.graphqls", Input: sourceData("schema/viewer.graphqls"), BuiltIn: false},
+	{Name: "schema/visibility.graphqls", Input: sourceData("schema/visibility.graphqls"), BuiltIn: false},
 	{Name: "schema/zone.graphqls", Input: sourceData("schema/zone.graphqls"), BuiltIn: false},
 }
 var parsedSchema = gqlparser.MustLoadSchema(sources...)
@@ -370,6 +421,18 @@ func (ec *executionContext) childFields_AgentEdge(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type AgentEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_ApplyMacroPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ticket":
+		return ec.fieldContext_ApplyMacroPayload_ticket(ctx, field)
+	case "operation":
+		return ec.fieldContext_ApplyMacroPayload_operation(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_ApplyMacroPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type ApplyMacroPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_BillingSubscription(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -388,6 +451,64 @@ func (ec *executionContext) childFields_BillingSubscription(ctx context.Context,
 		return ec.fieldContext_BillingSubscription_items(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type BillingSubscription", field.Name)
+}
+
+func (ec *executionContext) childFields_BulkItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "position":
+		return ec.fieldContext_BulkItem_position(ctx, field)
+	case "ticket":
+		return ec.fieldContext_BulkItem_ticket(ctx, field)
+	case "state":
+		return ec.fieldContext_BulkItem_state(ctx, field)
+	case "code":
+		return ec.fieldContext_BulkItem_code(ctx, field)
+	case "message":
+		return ec.fieldContext_BulkItem_message(ctx, field)
+	case "kept":
+		return ec.fieldContext_BulkItem_kept(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BulkItem", field.Name)
+}
+
+func (ec *executionContext) childFields_BulkJob(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_BulkJob_id(ctx, field)
+	case "kind":
+		return ec.fieldContext_BulkJob_kind(ctx, field)
+	case "by":
+		return ec.fieldContext_BulkJob_by(ctx, field)
+	case "state":
+		return ec.fieldContext_BulkJob_state(ctx, field)
+	case "total":
+		return ec.fieldContext_BulkJob_total(ctx, field)
+	case "done":
+		return ec.fieldContext_BulkJob_done(ctx, field)
+	case "refused":
+		return ec.fieldContext_BulkJob_refused(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_BulkJob_createdAt(ctx, field)
+	case "finishedAt":
+		return ec.fieldContext_BulkJob_finishedAt(ctx, field)
+	case "undoableUntil":
+		return ec.fieldContext_BulkJob_undoableUntil(ctx, field)
+	case "undoneAt":
+		return ec.fieldContext_BulkJob_undoneAt(ctx, field)
+	case "items":
+		return ec.fieldContext_BulkJob_items(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BulkJob", field.Name)
+}
+
+func (ec *executionContext) childFields_BulkJobPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "job":
+		return ec.fieldContext_BulkJobPayload_job(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_BulkJobPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type BulkJobPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_BusinessCalendar(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -418,6 +539,38 @@ func (ec *executionContext) childFields_BusinessSlot(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type BusinessSlot", field.Name)
 }
 
+func (ec *executionContext) childFields_CannedReply(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_CannedReply_id(ctx, field)
+	case "name":
+		return ec.fieldContext_CannedReply_name(ctx, field)
+	case "body":
+		return ec.fieldContext_CannedReply_body(ctx, field)
+	case "text":
+		return ec.fieldContext_CannedReply_text(ctx, field)
+	case "shared":
+		return ec.fieldContext_CannedReply_shared(ctx, field)
+	case "owner":
+		return ec.fieldContext_CannedReply_owner(ctx, field)
+	case "version":
+		return ec.fieldContext_CannedReply_version(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_CannedReply_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CannedReply", field.Name)
+}
+
+func (ec *executionContext) childFields_CannedReplyPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cannedReply":
+		return ec.fieldContext_CannedReplyPayload_cannedReply(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_CannedReplyPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type CannedReplyPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Category(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -428,6 +581,8 @@ func (ec *executionContext) childFields_Category(ctx context.Context, field grap
 		return ec.fieldContext_Category_name(ctx, field)
 	case "parent":
 		return ec.fieldContext_Category_parent(ctx, field)
+	case "children":
+		return ec.fieldContext_Category_children(ctx, field)
 	case "product":
 		return ec.fieldContext_Category_product(ctx, field)
 	}
@@ -484,6 +639,46 @@ func (ec *executionContext) childFields_CrmOwner(ctx context.Context, field grap
 		return ec.fieldContext_CrmOwner_active(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type CrmOwner", field.Name)
+}
+
+func (ec *executionContext) childFields_DeletionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "deleted":
+		return ec.fieldContext_DeletionPayload_deleted(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DeletionPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DeletionPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Draft(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Draft_id(ctx, field)
+	case "ticket":
+		return ec.fieldContext_Draft_ticket(ctx, field)
+	case "form":
+		return ec.fieldContext_Draft_form(ctx, field)
+	case "body":
+		return ec.fieldContext_Draft_body(ctx, field)
+	case "version":
+		return ec.fieldContext_Draft_version(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Draft_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Draft", field.Name)
+}
+
+func (ec *executionContext) childFields_DraftPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "draft":
+		return ec.fieldContext_DraftPayload_draft(ctx, field)
+	case "ticket":
+		return ec.fieldContext_DraftPayload_ticket(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_DraftPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type DraftPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_HealthFactor(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -588,6 +783,8 @@ func (ec *executionContext) childFields_InternalNote(ctx context.Context, field 
 		return ec.fieldContext_InternalNote_body(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_InternalNote_createdAt(ctx, field)
+	case "redaction":
+		return ec.fieldContext_InternalNote_redaction(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type InternalNote", field.Name)
 }
@@ -682,6 +879,78 @@ func (ec *executionContext) childFields_LinkedIssue(ctx context.Context, field g
 	return nil, fmt.Errorf("no field named %q was found under type LinkedIssue", field.Name)
 }
 
+func (ec *executionContext) childFields_Macro(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Macro_id(ctx, field)
+	case "name":
+		return ec.fieldContext_Macro_name(ctx, field)
+	case "actions":
+		return ec.fieldContext_Macro_actions(ctx, field)
+	case "shared":
+		return ec.fieldContext_Macro_shared(ctx, field)
+	case "owner":
+		return ec.fieldContext_Macro_owner(ctx, field)
+	case "version":
+		return ec.fieldContext_Macro_version(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Macro_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Macro", field.Name)
+}
+
+func (ec *executionContext) childFields_MacroActions(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "reply":
+		return ec.fieldContext_MacroActions_reply(ctx, field)
+	case "note":
+		return ec.fieldContext_MacroActions_note(ctx, field)
+	case "status":
+		return ec.fieldContext_MacroActions_status(ctx, field)
+	case "statusReason":
+		return ec.fieldContext_MacroActions_statusReason(ctx, field)
+	case "priority":
+		return ec.fieldContext_MacroActions_priority(ctx, field)
+	case "category":
+		return ec.fieldContext_MacroActions_category(ctx, field)
+	case "assignee":
+		return ec.fieldContext_MacroActions_assignee(ctx, field)
+	case "toMe":
+		return ec.fieldContext_MacroActions_toMe(ctx, field)
+	case "toNobody":
+		return ec.fieldContext_MacroActions_toNobody(ctx, field)
+	case "addTags":
+		return ec.fieldContext_MacroActions_addTags(ctx, field)
+	case "removeTags":
+		return ec.fieldContext_MacroActions_removeTags(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MacroActions", field.Name)
+}
+
+func (ec *executionContext) childFields_MacroPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "macro":
+		return ec.fieldContext_MacroPayload_macro(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MacroPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MacroPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_MergePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ticket":
+		return ec.fieldContext_MergePayload_ticket(ctx, field)
+	case "into":
+		return ec.fieldContext_MergePayload_into(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_MergePayload_userErrors(ctx, field)
+	case "operation":
+		return ec.fieldContext_MergePayload_operation(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type MergePayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Message(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -696,6 +965,8 @@ func (ec *executionContext) childFields_Message(ctx context.Context, field graph
 		return ec.fieldContext_Message_body(ctx, field)
 	case "createdAt":
 		return ec.fieldContext_Message_createdAt(ctx, field)
+	case "redaction":
+		return ec.fieldContext_Message_redaction(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Message", field.Name)
 }
@@ -748,6 +1019,16 @@ func (ec *executionContext) childFields_PageInfo(ctx context.Context, field grap
 	return nil, fmt.Errorf("no field named %q was found under type PageInfo", field.Name)
 }
 
+func (ec *executionContext) childFields_PreviewPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "preview":
+		return ec.fieldContext_PreviewPayload_preview(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_PreviewPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type PreviewPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_RateLimit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cost":
@@ -764,6 +1045,32 @@ func (ec *executionContext) childFields_RateLimit(ctx context.Context, field gra
 		return ec.fieldContext_RateLimit_resetAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type RateLimit", field.Name)
+}
+
+func (ec *executionContext) childFields_Redaction(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "at":
+		return ec.fieldContext_Redaction_at(ctx, field)
+	case "by":
+		return ec.fieldContext_Redaction_by(ctx, field)
+	case "reason":
+		return ec.fieldContext_Redaction_reason(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Redaction", field.Name)
+}
+
+func (ec *executionContext) childFields_RedactionPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ticket":
+		return ec.fieldContext_RedactionPayload_ticket(ctx, field)
+	case "message":
+		return ec.fieldContext_RedactionPayload_message(ctx, field)
+	case "note":
+		return ec.fieldContext_RedactionPayload_note(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_RedactionPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type RedactionPayload", field.Name)
 }
 
 func (ec *executionContext) childFields_RefreshSourcePayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -966,6 +1273,18 @@ func (ec *executionContext) childFields_SourceStatus(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type SourceStatus", field.Name)
 }
 
+func (ec *executionContext) childFields_SplitPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ticket":
+		return ec.fieldContext_SplitPayload_ticket(ctx, field)
+	case "created":
+		return ec.fieldContext_SplitPayload_created(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_SplitPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type SplitPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_SubscriptionItem(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -1004,6 +1323,10 @@ func (ec *executionContext) childFields_Tag(ctx context.Context, field graphql.C
 		return ec.fieldContext_Tag_id(ctx, field)
 	case "name":
 		return ec.fieldContext_Tag_name(ctx, field)
+	case "parent":
+		return ec.fieldContext_Tag_parent(ctx, field)
+	case "archivedAt":
+		return ec.fieldContext_Tag_archivedAt(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Tag", field.Name)
 }
@@ -1062,18 +1385,24 @@ func (ec *executionContext) childFields_Ticket(ctx context.Context, field graphq
 		return ec.fieldContext_Ticket_updatedAt(ctx, field)
 	case "category":
 		return ec.fieldContext_Ticket_category(ctx, field)
+	case "drafts":
+		return ec.fieldContext_Ticket_drafts(ctx, field)
 	case "linkedIncidents":
 		return ec.fieldContext_Ticket_linkedIncidents(ctx, field)
 	case "relatedIncidents":
 		return ec.fieldContext_Ticket_relatedIncidents(ctx, field)
 	case "linkedIssues":
 		return ec.fieldContext_Ticket_linkedIssues(ctx, field)
+	case "mergedInto":
+		return ec.fieldContext_Ticket_mergedInto(ctx, field)
 	case "lastMessage":
 		return ec.fieldContext_Ticket_lastMessage(ctx, field)
 	case "messages":
 		return ec.fieldContext_Ticket_messages(ctx, field)
 	case "internalNotes":
 		return ec.fieldContext_Ticket_internalNotes(ctx, field)
+	case "relatedTickets":
+		return ec.fieldContext_Ticket_relatedTickets(ctx, field)
 	case "responseDueAt":
 		return ec.fieldContext_Ticket_responseDueAt(ctx, field)
 	case "nextDueAt":
@@ -1120,6 +1449,32 @@ func (ec *executionContext) childFields_TicketPayload(ctx context.Context, field
 		return ec.fieldContext_TicketPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TicketPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_TicketPreview(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ticket":
+		return ec.fieldContext_TicketPreview_ticket(ctx, field)
+	case "status":
+		return ec.fieldContext_TicketPreview_status(ctx, field)
+	case "statusReason":
+		return ec.fieldContext_TicketPreview_statusReason(ctx, field)
+	case "priority":
+		return ec.fieldContext_TicketPreview_priority(ctx, field)
+	case "category":
+		return ec.fieldContext_TicketPreview_category(ctx, field)
+	case "assignee":
+		return ec.fieldContext_TicketPreview_assignee(ctx, field)
+	case "tags":
+		return ec.fieldContext_TicketPreview_tags(ctx, field)
+	case "reply":
+		return ec.fieldContext_TicketPreview_reply(ctx, field)
+	case "note":
+		return ec.fieldContext_TicketPreview_note(ctx, field)
+	case "changedFields":
+		return ec.fieldContext_TicketPreview_changedFields(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TicketPreview", field.Name)
 }
 
 func (ec *executionContext) childFields_TicketSla(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

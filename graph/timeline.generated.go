@@ -1336,6 +1336,11 @@ func (ec *executionContext) _TimelineEntry(ctx context.Context, sel ast.Selectio
 	switch obj := (obj).(type) {
 	case nil:
 		return graphql.Null
+	case *tickets.VisibilityEntry:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._VisibilityEntry(ctx, sel, obj)
 	case *tickets.TagEntry:
 		if obj == nil {
 			return graphql.Null
@@ -1351,6 +1356,16 @@ func (ec *executionContext) _TimelineEntry(ctx context.Context, sel ast.Selectio
 			return graphql.Null
 		}
 		return ec._SlaEntry(ctx, sel, obj)
+	case *tickets.RelationEntry:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._RelationEntry(ctx, sel, obj)
+	case *tickets.RedactionEntry:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._RedactionEntry(ctx, sel, obj)
 	case *tickets.PriorityEntry:
 		if obj == nil {
 			return graphql.Null
@@ -1381,6 +1396,11 @@ func (ec *executionContext) _TimelineEntry(ctx context.Context, sel ast.Selectio
 			return graphql.Null
 		}
 		return ec._FieldEntry(ctx, sel, obj)
+	case *tickets.DeletionEntry:
+		if obj == nil {
+			return graphql.Null
+		}
+		return ec._DeletionEntry(ctx, sel, obj)
 	case *tickets.AssignmentEntry:
 		if obj == nil {
 			return graphql.Null

@@ -67,15 +67,22 @@ func changeEdges() []*edge {
 		one("CrossingReplyError", "crossing", "Message", messageByID, messageLoader,
 			func(_ *Loaders, e *tickets.CrossingReplyError) (tickets.MessageID, bool) { return e.MessageID, true }),
 	}
-	for _, payload := range []string{"TicketPayload", "ReplyPayload", "NotePayload", "TicketViewPayload"} {
-		if payload != "TicketViewPayload" {
-			all = append(all, one(payload, "ticket", "Ticket", ticketByID, ticketLoader,
-				func(_ *Loaders, o *tickets.Outcome) (tickets.ID, bool) { return optional(o.TicketID) }))
-		}
-		all = append(all,
-			userErrors(payload, func(o *tickets.Outcome) []tickets.UserError { return o.UserErrors }))
+	for _, payload := range []string{"TicketPayload", "ReplyPayload", "NotePayload", "MergePayload", "SplitPayload", "RedactionPayload"} {
+		all = append(all, showing(payload)...)
 	}
-	return all
+	return append(all, refusing("TicketViewPayload")...)
+}
+
+// showing declares the edges from a payload to its ticket, and to why its change was refused.
+func showing(payload string) []*edge {
+	return append(refusing(payload),
+		one(payload, "ticket", "Ticket", ticketByID, ticketLoader,
+			func(_ *Loaders, o *tickets.Outcome) (tickets.ID, bool) { return optional(o.TicketID) }))
+}
+
+// refusing declares the edges from a payload to why its change was refused.
+func refusing(payload string) []*edge {
+	return []*edge{userErrors(payload, func(o *tickets.Outcome) []tickets.UserError { return o.UserErrors })}
 }
 
 // userErrors declares the edge from a payload to why the change was refused.

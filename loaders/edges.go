@@ -10,7 +10,9 @@ import (
 // edges are all edges of the schema, each declared beside the loader of its noun.
 func edges() []*edge {
 	return slices.Concat(
-		viewerEdges(), ticketEdges(), messageEdges(), noteEdges(), timelineEdges(), tagEdges(), participantEdges(), changeEdges(), categoryEdges(), incidentEdges(),
+		viewerEdges(), ticketEdges(), messageEdges(), noteEdges(), timelineEdges(), tagEdges(), participantEdges(), changeEdges(), mergeEdges(), splitEdges(),
+		relationEdges(), redactionEdges(), visibilityEdges(), deletionEdges(),
+		draftEdges(), cannedReplyEdges(), macroEdges(), bulkJobEdges(), categoryEdges(), incidentEdges(),
 		accountEdges(), contactEdges(), agentEdges(), teamEdges(), billingEdges(), zoneEdges(),
 		invoiceEdges(), crmEdges(), issueEdges(), vendorTicketEdges(), refreshEdges(), slaEdges(), healthEdges(), viewEdges(), searchEdges(),
 		articleEdges(),
@@ -34,6 +36,7 @@ func (f *Factory) loaders(ctx context.Context, who Who) *Loaders {
 	l.Tickets.init(l, ticketPage)
 	l.AccountTickets.init(l, accountTickets)
 	l.Participants.init(l, participants)
+	l.Relations.init(l, ticketRelations)
 	l.Message.init(l, messageByID)
 	l.Messages.init(l, messagePage)
 	l.Note.init(l, noteByID)
@@ -41,6 +44,7 @@ func (f *Factory) loaders(ctx context.Context, who Who) *Loaders {
 	l.Timeline.init(l, timelinePage)
 	l.Tag.init(l, tagByID)
 	l.Tags.init(l, ticketTags)
+	l.AllTags.init(l, allTags)
 	l.Category.init(l, categoryByID)
 	l.View.init(l, viewByID)
 	l.Views.init(l, viewsOfViewer)
@@ -51,6 +55,18 @@ func (f *Factory) loaders(ctx context.Context, who Who) *Loaders {
 	l.Similar.init(l, similarTickets)
 	l.Article.init(l, articleByID)
 	l.SuggestedArticles.init(l, suggestedArticles)
+	l.Categories.init(l, allCategories)
+	l.CategoriesBelow.init(l, categoriesBelow)
+	l.Draft.init(l, draftByID)
+	l.Drafts.init(l, allDrafts)
+	l.TicketDrafts.init(l, ticketDrafts)
+	l.CannedReply.init(l, cannedReplyByID)
+	l.CannedReplies.init(l, allCannedReplies)
+	l.Words.init(l, ticketWords)
+	l.Macro.init(l, macroByID)
+	l.Macros.init(l, allMacros)
+	l.BulkJob.init(l, bulkJobByID)
+	l.BulkItems.init(l, bulkItems)
 	l.SlaHistory.init(l, slaHistory)
 	l.SlaRules.init(l, slaRules)
 	l.Account.init(l, accountByID)

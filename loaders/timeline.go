@@ -21,7 +21,8 @@ var timelinePage = byPage("Timeline", splitThread, joinThread,
 
 // entryKinds are the types of the interface TimelineEntry.
 var entryKinds = []string{
-	"MessageEntry", "NoteEntry", "StatusEntry", "AssignmentEntry", "PriorityEntry", "FieldEntry", "ParticipantEntry", "TagEntry", "SlaEntry", "LinkEntry",
+	"MessageEntry", "NoteEntry", "StatusEntry", "AssignmentEntry", "PriorityEntry", "FieldEntry", "ParticipantEntry",
+	"RelationEntry", "VisibilityEntry", "RedactionEntry", "DeletionEntry", "TagEntry", "SlaEntry", "LinkEntry",
 }
 
 func entryKind(row any) string {
@@ -40,6 +41,14 @@ func entryKind(row any) string {
 		return "FieldEntry"
 	case *tickets.ParticipantEntry:
 		return "ParticipantEntry"
+	case *tickets.RelationEntry:
+		return "RelationEntry"
+	case *tickets.VisibilityEntry:
+		return "VisibilityEntry"
+	case *tickets.RedactionEntry:
+		return "RedactionEntry"
+	case *tickets.DeletionEntry:
+		return "DeletionEntry"
 	case *tickets.TagEntry:
 		return "TagEntry"
 	case *tickets.SlaEntry:

@@ -55,6 +55,14 @@ func changedTicket(ctx context.Context, outcome *tickets.Outcome) (*tickets.Tick
 	return loaders.From(ctx).Ticket.Load(ctx, *outcome.TicketID)
 }
 
+// otherTicket is the second ticket of a change, nil where there is none.
+func otherTicket(ctx context.Context, outcome *tickets.Outcome) (*tickets.Ticket, error) {
+	if outcome.OtherID == nil {
+		return nil, nil
+	}
+	return loaders.From(ctx).Ticket.Load(ctx, *outcome.OtherID)
+}
+
 func (r *versionConflictErrorResolver) Ticket(ctx context.Context, obj *tickets.VersionConflictError) (*tickets.Ticket, error) {
 	return loaders.From(ctx).Ticket.Load(ctx, obj.TicketID)
 }

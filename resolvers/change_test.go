@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/jackc/pgx/v5"
 	"golang.org/x/tools/txtar"
 
 	"supportgraph/clients"
@@ -74,6 +75,32 @@ func own(t *testing.T, name string, adjust ...func(*clients.Config)) *house {
 	return h
 }
 
+// rows sums up what the tables hold, by each row's place and the transaction that wrote it: whatever is added, changed or
+// removed makes another sum.
+func rows(t *testing.T, h *house) map[string]string {
+	t.Helper()
+	all, err := postgres.Select(t.Context(), h.clients.Postgres, postgres.Query[string]{
+		SQL: `select format('select %L as name, coalesce(sum(hashtextextended(ctid::text || xmin::text, 0)), 0)::text as sum from %I', relname, relname)
+			from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' order by relname`,
+		Row: pgx.RowTo[string],
+	})
+	if err != nil || len(all) == 0 {
+		t.Fatalf("no tables: %v", err)
+	}
+	type table struct{ Name, Sum string }
+	found, err := postgres.Select(t.Context(), h.clients.Postgres, postgres.Query[table]{
+		SQL: strings.Join(all, " union all "), Row: pgx.RowToStructByName[table],
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sums := map[string]string{}
+	for _, table := range found {
+		sums[table.Name] = table.Sum
+	}
+	return sums
+}
+
 func steps(t *testing.T, h *house, file string) {
 	archive, err := txtar.ParseFile(file)
 	if err != nil {
@@ -99,7 +126,13 @@ func steps(t *testing.T, h *house, file string) {
 			}
 			written = append(written, part)
 		case isStep:
-			got := h.ask(t, h.planned, who, h.named(t, string(part.Data)), nil)
+			operation, before := h.named(t, string(part.Data)), rows(t, h)
+			got := h.ask(t, h.planned, who, operation, nil)
+			if strings.Contains(string(got.body), `"userErrors":[{`) && !bytes.Contains(got.body, []byte(`"userErrors":[]`)) {
+				if diff := cmp.Diff(before, rows(t, h)); diff != "" {
+					t.Errorf("%s: it was refused, and left something behind (-before +after):\n%s", part.Name, diff)
+				}
+			}
 			shown := indent(t, got.body)
 			if got.status != 200 {
 				shown = fmt.Sprintf("HTTP %d\n%s", got.status, shown)
@@ -133,6 +166,13 @@ var keys = map[string]struct {
 }{
 	"ticket":   {keyed[ticketKind], "select id from tickets where 'T-' || number = $1"},
 	"message":  {keyed[messageKind], "select last_message_id from tickets where 'T-' || number = $1"},
+	"opening":  {keyed[messageKind], "select m.id from messages m join tickets t on t.id = m.ticket_id where 'T-' || t.number = $1 order by m.created_at limit 1"},
+	"hidden":   {keyed[messageKind], "select m.id from messages m join tickets t on t.id = m.ticket_id where 'T-' || t.number = $1 and m.note_id is not null limit 1"},
+	"note":     {keyed[noteKind], "select n.id from internal_notes n join tickets t on t.id = n.ticket_id where 'T-' || t.number = $1 order by n.created_at desc limit 1"},
+	"draft":    {keyed[draftKind], "select d.id from drafts d join tickets t on t.id = d.ticket_id where 'T-' || t.number = $1 limit 1"},
+	"canned":   {keyed[cannedKind], "select id from canned_replies where name = $1"},
+	"macro":    {keyed[macroKind], "select id from macros where name = $1"},
+	"done":     {keyed[operationKind], "select o.id from operations o where o.kind = $1 order by o.id desc limit 1"},
 	"category": {keyed[categoryKind], "select id from categories where key = $1"},
 	"account":  {keyed[accountKind], "select id from accounts where name = $1"},
 	"contact":  {keyed[contactKind], "select id from contacts where email = $1"},
@@ -142,8 +182,15 @@ var keys = map[string]struct {
 }
 
 type (
-	ticketKind   struct{}
-	messageKind  struct{}
+	ticketKind  struct{}
+	messageKind struct{}
+	noteKind    struct{}
+
+	draftKind     struct{}
+	cannedKind    struct{}
+	macroKind     struct{}
+	operationKind struct{}
+
 	categoryKind struct{}
 	accountKind  struct{}
 	contactKind  struct{}
@@ -152,8 +199,14 @@ type (
 	viewKind     struct{}
 )
 
-func (ticketKind) Prefix() string   { return "tkt" }
-func (messageKind) Prefix() string  { return "msg" }
+func (ticketKind) Prefix() string    { return "tkt" }
+func (messageKind) Prefix() string   { return "msg" }
+func (noteKind) Prefix() string      { return "note" }
+func (draftKind) Prefix() string     { return "drf" }
+func (cannedKind) Prefix() string    { return "can" }
+func (macroKind) Prefix() string     { return "mac" }
+func (operationKind) Prefix() string { return "op" }
+
 func (categoryKind) Prefix() string { return "cat" }
 func (accountKind) Prefix() string  { return "acc" }
 func (contactKind) Prefix() string  { return "con" }

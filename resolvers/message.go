@@ -30,10 +30,7 @@ func (r *messageResolver) Author(ctx context.Context, obj *tickets.Message) (mod
 }
 
 func (r *ticketResolver) LastMessage(ctx context.Context, obj *tickets.Ticket) (*tickets.Message, error) {
-	if obj.LastMessageID == nil {
-		return nil, nil
-	}
-	return loaders.From(ctx).Message.Load(ctx, *obj.LastMessageID)
+	return message(ctx, obj.LastMessageID)
 }
 
 func (r *ticketResolver) Messages(ctx context.Context, obj *tickets.Ticket, first int, after *postgres.Cursor) (*model.MessageConnection, error) {
@@ -53,8 +50,13 @@ func (r *replyPayloadResolver) Ticket(ctx context.Context, obj *tickets.Outcome)
 }
 
 func (r *replyPayloadResolver) Message(ctx context.Context, obj *tickets.Outcome) (*tickets.Message, error) {
-	if obj.MessageID == nil {
+	return message(ctx, obj.MessageID)
+}
+
+// message is a message that there may be none of, or that is not shown.
+func message(ctx context.Context, id *tickets.MessageID) (*tickets.Message, error) {
+	if id == nil {
 		return nil, nil
 	}
-	return loaders.From(ctx).Message.Load(ctx, *obj.MessageID)
+	return loaders.From(ctx).Message.Load(ctx, *id)
 }

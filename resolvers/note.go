@@ -47,8 +47,13 @@ func (r *notePayloadResolver) Ticket(ctx context.Context, obj *tickets.Outcome) 
 }
 
 func (r *notePayloadResolver) Note(ctx context.Context, obj *tickets.Outcome) (*tickets.InternalNote, error) {
-	if obj.NoteID == nil {
+	return note(ctx, obj.NoteID)
+}
+
+// note is an internal note that there may be none of, or that is not shown.
+func note(ctx context.Context, id *tickets.NoteID) (*tickets.InternalNote, error) {
+	if id == nil {
 		return nil, nil
 	}
-	return loaders.From(ctx).Note.Load(ctx, *obj.NoteID)
+	return loaders.From(ctx).Note.Load(ctx, *id)
 }

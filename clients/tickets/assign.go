@@ -30,7 +30,7 @@ func (s *Store) Assign(ctx context.Context, by Author, input Assignment) (*Outco
 		by: by, op: "assignTicket", key: input.IdempotencyKey, input: input, checks: check,
 		ticket: input.Ticket, expected: &input.ExpectedVersion, touches: []part{{field: FieldAssignee}},
 		lookup: func(batch *pgx.Batch, _ *changing) {
-			postgres.Queue(batch, assignable(input.Agent, input.Team), func(rows []*accounts.TeamID, err error) {
+			postgres.Queue(batch, assignable(input.Agent, input.Team, true), func(rows []*accounts.TeamID, err error) {
 				if team = nil; len(rows) > 0 {
 					team = rows[0]
 				}
@@ -47,21 +47,22 @@ func (s *Store) Assign(ctx context.Context, by Author, input Assignment) (*Outco
 			case equal(c.now.AssigneeAgentID, input.Agent) && equal(c.now.AssigneeTeamID, team):
 				return nil
 			}
-			c.happens(event{
-				Kind: "ASSIGNMENT", FromAgentID: c.now.AssigneeAgentID, FromTeamID: c.now.AssigneeTeamID, ToAgentID: input.Agent, ToTeamID: team,
-			})
-			c.next.AssigneeAgentID, c.next.AssigneeTeamID = input.Agent, team
+			c.assign(input.Agent, team)
 			return nil
 		},
 	})
 }
 
-// assignable reads the team of an agent who works here today, or the team itself. The agent stays until the transaction
-// ends.
-func assignable(agent *accounts.AgentID, team *accounts.TeamID) postgres.Query[*accounts.TeamID] {
+// assignable reads the team of an agent who works here today, or the team itself. Held, the agent stays until the
+// transaction ends.
+func assignable(agent *accounts.AgentID, team *accounts.TeamID, hold bool) postgres.Query[*accounts.TeamID] {
+	var share string
+	if hold {
+		share = " for share"
+	}
 	return postgres.Query[*accounts.TeamID]{
 		SQL: `-- agents.assignable
-			with agent as (select team_id from agents where id = $1 and deactivated_at is null for share)
+			with agent as (select team_id from agents where id = $1 and deactivated_at is null` + share + `)
 			select team_id from agent union all select id from teams where id = $2 limit 1`,
 		Args: []any{agent, team},
 		Row:  pgx.RowToAddrOf[accounts.TeamID],

@@ -31,3 +31,23 @@ func Categories(ids []CategoryID) postgres.Query[*Category] {
 		Row:  pgx.RowToAddrOfStructByName[Category],
 	}
 }
+
+// AllCategories reads all categories, by name. Everybody may know them.
+func AllCategories() postgres.Query[*Category] {
+	return postgres.Query[*Category]{
+		SQL: `-- categories.all
+			select c.id, c.key, c.name, c.parent_id, c.product from categories c order by c.name, c.id limit 2000`,
+		Row: pgx.RowToAddrOfStructByName[Category],
+	}
+}
+
+// CategoriesBelow reads the categories below each of some, by name. Everybody may know them.
+func CategoriesBelow(ids []CategoryID) postgres.Query[*Category] {
+	return postgres.Query[*Category]{
+		SQL: `-- categories.below
+			select c.id, c.key, c.name, c.parent_id, c.product from categories c where c.parent_id = any($1)
+			order by c.parent_id, c.name, c.id limit 2000`,
+		Args: []any{ids},
+		Row:  pgx.RowToAddrOfStructByName[Category],
+	}
+}

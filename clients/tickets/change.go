@@ -46,6 +46,10 @@ type change struct {
 	input    any
 	checks   checks
 	ticket   ID
+	other    *ID      // a second ticket that changes too
+	otherAt  string   // the argument that names it
+	many     bool     // whether it is actions, which write as they do to many tickets
+	deleted  bool     // whether the ticket is one that was deleted
 	answer   [16]byte // what the payload shows; zero: the ticket
 	expected *int     // the version that the change was made against, nil where that does not matter
 	touches  []part
@@ -57,16 +61,21 @@ type change struct {
 // changing is a change under way: the ticket as it is, locked, and as it will be.
 type changing struct {
 	change
-	allowed bool // whether the author may change the ticket, and not only see it
+	allowed bool               // whether the author may change the ticket, and not only see it
+	role    accounts.AgentRole // of an agent
 	now     *Ticket
 	next    Ticket
+	beside  *changing // of the second ticket, nil where there is none
+	relast  bool      // whether the newest message has to be looked for
 	at      time.Time // later than all that has happened to the ticket
 	since   []changed // what happened after the expected version
 	events  []event
 	tags    []*named           // those that a change of tags names
 	newest  *newest            // the newest message of others, for replies
-	more    []func(*pgx.Batch) // statements beside those of the ticket and its events
+	more    []func(*pgx.Batch) // statements before those of the ticket and its events
+	after   []func(*pgx.Batch) // statements behind them
 	touched []ID               // tickets that were written: their due times are worked out in the same transaction
+	done    done               // what actions did beside the ticket
 	made    Outcome
 }
 
@@ -84,11 +93,23 @@ func (s *Store) change(ctx context.Context, ch change) (*Outcome, error) {
 	})
 }
 
-// read locks the ticket and reads what the change depends on.
+// read locks the tickets and reads what the change depends on.
 func (c *changing) read(batch *pgx.Batch) {
-	postgres.Queue(batch, lock(c.by, c.ticket), func(rows []*locked, err error) {
-		if err == nil && len(rows) > 0 {
-			c.now, c.allowed = &rows[0].Ticket, rows[0].MayChange
+	ids := []ID{c.ticket}
+	if c.other != nil {
+		ids = append(ids, *c.other)
+	}
+	postgres.Queue(batch, lock(c.by, ids, c.deleted), func(rows []*locked, err error) {
+		if err != nil {
+			return
+		}
+		for _, row := range rows {
+			at := c
+			if row.ID != c.ticket {
+				c.beside = &changing{change: change{by: c.by, ticket: row.ID}}
+				at = c.beside
+			}
+			at.starts(row)
 		}
 	})
 	if c.expected != nil {
@@ -99,34 +120,55 @@ func (c *changing) read(batch *pgx.Batch) {
 	}
 }
 
+// starts begins the change with the ticket as it is.
+func (c *changing) starts(row *locked) {
+	c.now, c.allowed, c.role = &row.Ticket, row.MayChange, accounts.AgentRole(value(row.AgentRole))
+	c.next, c.at = row.Ticket, later(row.UpdatedAt)
+}
+
 // locked is a ticket whose row the transaction holds.
 type locked struct {
 	Ticket
 	MayChange bool
+	AgentRole *string // nil for customers, and for agents who do not work here any more
 }
 
-// lock reads a ticket that the author's scope covers, and holds its row until the transaction ends.
-func lock(by Author, ticket ID) postgres.Query[*locked] {
-	condition, args := visible(by.Scope, []any{ticket})
-	var may string
-	if by.Scope.Staff {
-		args = append(args, by.Agent)
-		may = `exists (select from agents g where g.id = $` + strconv.Itoa(len(args)) + ` and g.deactivated_at is null)`
-	} else {
-		args = append(args, by.Scope.Contact)
-		may = `exists (select from account_memberships m join accounts a on a.id = t.account_id
-			where m.contact_id = $` + strconv.Itoa(len(args)) + ` and m.ended_at is null and m.role <> 'READ_ONLY'
-				and (m.account_id = a.id or m.visibility = 'SUBTREE' and m.account_id = any(a.path)))`
+// lock reads tickets that the author's scope covers, and holds their rows until the transaction ends. All changes take
+// their tickets in the same order.
+func lock(by Author, tickets []ID, deleted bool) postgres.Query[*locked] {
+	return changeable(by, tickets, deleted, "for update of t")
+}
+
+// changeable reads tickets that the author's scope covers, or deleted ones, and whether the author may change them.
+func changeable(by Author, tickets []ID, deleted bool, hold string) postgres.Query[*locked] {
+	condition, args := visible(by.Scope, []any{tickets})
+	if deleted { // which only staff name
+		condition, args = strconv.FormatBool(by.Scope.Staff)+" and t.deleted_at is not null", []any{tickets}
 	}
+	may, role, args := may(by, args)
 	return postgres.Query[*locked]{
 		SQL: `-- tickets.lock
-			select` + ticketColumns + `, ` + may + ` as may_change
+			select` + ticketColumns + `, ` + may + ` as may_change, ` + role + ` as agent_role
 			from tickets t
-			where t.id = $1 and ` + condition + `
-			for update of t`,
+			where t.id = any($1) and ` + condition + `
+			order by t.id
+			` + hold,
 		Args: args,
 		Row:  pgx.RowToAddrOfStructByName[locked],
 	}
+}
+
+// may appends the conditions under which the author changes the ticket t, and the role of an agent.
+func may(by Author, args []any) (may, role string, _ []any) {
+	if by.Scope.Staff {
+		args = append(args, by.Agent)
+		role = `(select g.role from agents g where g.id = $` + strconv.Itoa(len(args)) + ` and g.deactivated_at is null)`
+		return role + ` is not null`, role, args
+	}
+	args = append(args, by.Scope.Contact)
+	return `exists (select from account_memberships m join accounts a on a.id = t.account_id
+		where m.contact_id = $` + strconv.Itoa(len(args)) + ` and m.ended_at is null and m.role <> 'READ_ONLY'
+			and (m.account_id = a.id or m.visibility = 'SUBTREE' and m.account_id = any(a.path)))`, `null::text`, args
 }
 
 // decide applies the change to the ticket, in memory, or refuses it.
@@ -137,11 +179,18 @@ func (c *changing) decide() UserError {
 	if !c.allowed {
 		return forbidden("You may read this ticket, but not change it.", "ticket")
 	}
-	c.next, c.at = *c.now, later(c.now.UpdatedAt)
+	if c.other != nil && c.beside == nil {
+		return missing("There is no such ticket.", c.otherAt)
+	}
+	if c.beside != nil && c.beside.at.After(c.at) { // one moment for both
+		c.at = c.beside.at
+	} else if c.beside != nil {
+		c.beside.at = c.at
+	}
 	if refused := c.conflict(); refused != nil {
 		return refused
 	}
-	c.made = Outcome{TicketID: &c.ticket}
+	c.made = Outcome{TicketID: &c.ticket, OtherID: c.other}
 	return c.apply(c)
 }
 
@@ -167,11 +216,26 @@ func (c *changing) happens(e event) *event {
 	return &c.events[len(c.events)-1]
 }
 
-// write queues what the change does; nothing of the ticket where it changes nothing there.
+// write queues what the change does; nothing of a ticket where it changes nothing there.
 func (c *changing) write(batch *pgx.Batch) {
 	for _, queue := range c.more {
 		queue(batch)
 	}
+	if c.many {
+		c.touched = append(c.touched, writeAll(batch, []*changing{c})...)
+	} else {
+		c.writeTicket(batch)
+	}
+	if c.beside != nil {
+		c.beside.write(batch)
+		c.touched = append(c.touched, c.beside.touched...)
+	}
+	for _, queue := range c.after {
+		queue(batch)
+	}
+}
+
+func (c *changing) writeTicket(batch *pgx.Batch) {
 	if len(c.events) == 0 {
 		return
 	}
@@ -181,23 +245,30 @@ func (c *changing) write(batch *pgx.Batch) {
 	batch.Queue(`-- tickets.change
 		update tickets set version = $2, subject = $3, status = $4, status_reason = $5, status_since = $6, priority = $7, impact = $8,
 			category_id = $9, affected_zones = $10, assignee_team_id = $11, assignee_agent_id = $12, updated_at = $13,
-			last_message_id = $14, snoozed_until = $15
+			last_message_id = $14, snoozed_until = $15, merged_into_id = $16
 		where id = $1`,
 		t.ID, t.Version, t.Subject, t.Status, t.StatusReason, t.StatusSince, t.Priority, t.Impact, t.CategoryID, t.AffectedZones,
-		t.AssigneeTeamID, t.AssigneeAgentID, t.UpdatedAt, t.LastMessageID, t.SnoozedUntil)
-	addEvents(batch, c.events, t.Version)
+		t.AssigneeTeamID, t.AssigneeAgentID, t.UpdatedAt, t.LastMessageID, t.SnoozedUntil, t.MergedIntoID)
+	if c.relast {
+		findLast(batch, t.ID)
+	}
+	for i := range c.events {
+		c.events[i].version = t.Version
+	}
+	addEvents(batch, c.events)
 	c.touched = append(c.touched, t.ID)
 }
 
-// addEvents queues the events of a change that made a version of its ticket.
-func addEvents(batch *pgx.Batch, events []event, version int) {
+// addEvents queues events with the versions that their changes made.
+func addEvents(batch *pgx.Batch, events []event) {
 	batch.Queue(`-- events.add
 		insert into ticket_events (version, id, ticket_id, kind, actor_contact_id, actor_agent_id, from_value, to_value, reason, message_id,
-			note_id, tag_id, from_agent_id, from_team_id, to_agent_id, to_team_id, field, contact_id, snoozed_until, created_at, incident_id, unlinked)
-		select $1, * from unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::text[], $10::uuid[],
-			$11::uuid[], $12::uuid[], $13::uuid[], $14::uuid[], $15::uuid[], $16::uuid[], $17::text[], $18::uuid[], $19::timestamptz[],
-			$20::timestamptz[], $21::text[], $22::boolean[])`,
-		version,
+			note_id, tag_id, from_agent_id, from_team_id, to_agent_id, to_team_id, field, contact_id, other_id, snoozed_until, created_at,
+			incident_id, unlinked)
+		select * from unnest($1::integer[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::text[], $9::text[], $10::uuid[],
+			$11::uuid[], $12::uuid[], $13::uuid[], $14::uuid[], $15::uuid[], $16::uuid[], $17::text[], $18::uuid[], $19::uuid[],
+			$20::timestamptz[], $21::timestamptz[], $22::text[], $23::boolean[])`,
+		column(events, func(e *event) int { return e.version }),
 		column(events, func(e *event) EventID { return e.ID }),
 		column(events, func(e *event) ID { return e.TicketID }),
 		column(events, func(e *event) string { return e.Kind }),
@@ -215,6 +286,7 @@ func addEvents(batch *pgx.Batch, events []event, version int) {
 		column(events, func(e *event) *accounts.TeamID { return e.ToTeamID }),
 		column(events, func(e *event) *string { return (*string)(e.Field) }),
 		column(events, func(e *event) *accounts.ContactID { return e.ContactID }),
+		column(events, func(e *event) *ID { return e.OtherID }),
 		column(events, func(e *event) *time.Time { return e.SnoozedUntil }),
 		column(events, func(e *event) time.Time { return e.CreatedAt }),
 		column(events, func(e *event) *string { return e.IncidentID }),

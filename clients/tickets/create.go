@@ -37,6 +37,7 @@ type creating struct {
 	body    string
 	message MessageID
 	author  *accounts.ContactID // of the message
+	moved   *ID                 // the ticket that the message comes from; nil: it is a new one
 	place   place
 	events  []event
 	touched []ID
@@ -134,12 +135,15 @@ func (c *creating) decide() UserError {
 func (c *creating) begin(at time.Time) {
 	t := &c.ticket
 	t.Version, t.Status, t.StatusSince, t.CreatedAt, t.LastMessageID = 1, StatusNew, at, at, &c.message
-	for _, e := range []event{
-		{Kind: "MESSAGE", MessageID: &c.message},
-		{Kind: "STATUS", ToValue: text(StatusNew)},
-		{Kind: "PRIORITY", ToValue: text(t.Priority)},
-	} {
-		e.CreatedAt = at.Add(time.Duration(len(c.events)) * time.Microsecond)
+	events := []event{{Kind: "MESSAGE", MessageID: &c.message}, {Kind: "STATUS", ToValue: text(StatusNew)}, {Kind: "PRIORITY", ToValue: text(t.Priority)}}
+	if c.moved != nil {
+		events[0] = event{Kind: "TRANSFER", ToValue: text(SplitFrom), OtherID: c.moved}
+	}
+	if t.AssigneeTeamID != nil {
+		events = append(events, event{Kind: "ASSIGNMENT", ToAgentID: t.AssigneeAgentID, ToTeamID: t.AssigneeTeamID})
+	}
+	for _, e := range events {
+		e.version, e.CreatedAt = t.Version, at.Add(time.Duration(len(c.events))*time.Microsecond)
 		e.ID.UUID, e.TicketID = postgres.NewUUID(e.CreatedAt), t.ID
 		e.ActorContactID, e.ActorAgentID = c.by.contact(), c.by.Agent
 		c.events = append(c.events, e)
@@ -152,14 +156,17 @@ func (c *creating) write(batch *pgx.Batch) {
 	t := &c.ticket
 	batch.Queue(`-- tickets.create
 		insert into tickets (id, version, account_id, requester_id, subject, status, status_since, priority, impact, category_id, channel,
-			affected_zones, created_at, updated_at, last_message_id, follow_up_of_id, tier)
-		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, (select tier from accounts where id = $3))`,
+			affected_zones, created_at, updated_at, last_message_id, follow_up_of_id, assignee_team_id, assignee_agent_id, tier)
+		values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+			(select tier from accounts where id = $3))`,
 		t.ID, t.Version, t.AccountID, t.RequesterID, t.Subject, t.Status, t.StatusSince, t.Priority, t.Impact, t.CategoryID, t.Channel,
-		t.AffectedZones, t.CreatedAt, t.UpdatedAt, t.LastMessageID, t.FollowUpOfID)
-	addMessage(batch, &Message{
-		ID: c.message, TicketID: t.ID, AuthorContactID: c.author, Channel: t.Channel, Body: c.body, CreatedAt: t.CreatedAt,
-	})
-	addEvents(batch, c.events, t.Version)
+		t.AffectedZones, t.CreatedAt, t.UpdatedAt, t.LastMessageID, t.FollowUpOfID, t.AssigneeTeamID, t.AssigneeAgentID)
+	if c.moved == nil {
+		addMessage(batch, &Message{
+			ID: c.message, TicketID: t.ID, AuthorContactID: c.author, Channel: t.Channel, Body: c.body, CreatedAt: t.CreatedAt,
+		})
+	}
+	addEvents(batch, c.events)
 	c.touched = append(c.touched, t.ID)
 }
 

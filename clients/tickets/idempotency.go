@@ -34,7 +34,8 @@ type attempt struct {
 	read    func(*pgx.Batch) // what it depends on, locked
 	decide  func() UserError
 	write   func(*pgx.Batch)
-	touched *[]ID // tickets that write has written
+	touched *[]ID                               // tickets that write has written; nil: none
+	then    func(context.Context, pgx.Tx) error // what else is to happen in the transaction, nil for nothing
 	outcome *Outcome
 }
 
@@ -91,7 +92,10 @@ func (s *Store) once(ctx context.Context, cl claim, again replay, begin func() a
 		}
 		batch = &pgx.Batch{}
 		a.write(batch)
-		due := &settlement{tickets: *a.touched}
+		due := &settlement{}
+		if a.touched != nil {
+			due.tickets = *a.touched
+		}
 		if len(due.tickets) > 0 {
 			due.read(batch)
 			if err := send(ctx, tx, batch); err != nil {
@@ -106,7 +110,10 @@ func (s *Store) once(ctx context.Context, cl claim, again replay, begin func() a
 			delete from idempotency_keys where (viewer, key) in (
 				select viewer, key from idempotency_keys where created_at < $1 order by created_at limit $2 for update skip locked)`,
 			time.Now().Add(-KeysKeptFor), keysForgotten)
-		return a.outcome, send(ctx, tx, batch)
+		if err := send(ctx, tx, batch); err != nil || a.then == nil {
+			return a.outcome, err
+		}
+		return a.outcome, a.then(ctx, tx)
 	})
 }
 

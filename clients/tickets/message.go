@@ -23,8 +23,11 @@ type Message struct {
 	AuthorContactID *accounts.ContactID // this or
 	AuthorAgentID   *accounts.AgentID   // this
 	Channel         Channel
-	Body            string
+	Body            string // what was redacted is left out, or all
 	CreatedAt       time.Time
+	RedactedAt      *time.Time // nil: it is as it was written
+	RedactedByID    *accounts.AgentID
+	RedactionReason *string
 }
 
 // MessageOrder marks the cursors of a ticket's messages, which are sorted by time, the oldest first.
@@ -35,7 +38,8 @@ func (m *Message) Cursor() postgres.Cursor {
 	return postgres.TimeCursor(MessageOrder, m.CreatedAt, m.ID.UUID)
 }
 
-const messageColumns = `m.id, m.ticket_id, m.author_contact_id, m.author_agent_id, m.channel, m.body, m.created_at`
+const messageColumns = `m.id, m.ticket_id, m.author_contact_id, m.author_agent_id, m.channel, m.body, m.created_at,
+	m.redacted_at, m.redacted_by_id, m.redaction_reason`
 
 // Messages reads messages by key, of tickets that the scope covers.
 func Messages(scope accounts.Scope, ids []MessageID) postgres.Query[*Message] {
@@ -44,7 +48,7 @@ func Messages(scope accounts.Scope, ids []MessageID) postgres.Query[*Message] {
 		SQL: `-- messages.by_id
 			select ` + messageColumns + `
 			from messages m join tickets t on t.id = m.ticket_id
-			where m.id = any($1) and ` + condition + `
+			where m.id = any($1) and m.note_id is null and ` + condition + `
 			order by m.id`,
 		Args: args,
 		Row:  pgx.RowToAddrOfStructByName[Message],
@@ -89,7 +93,7 @@ func MessagesOf(scope accounts.Scope, ids []ID, thread Thread) postgres.Query[*M
 			from tickets t
 			cross join lateral (
 				select * from messages
-				where ticket_id = t.id and ($2::timestamptz is null or (created_at, id) > ($2, $3::uuid))
+				where ticket_id = t.id and note_id is null and ($2::timestamptz is null or (created_at, id) > ($2, $3::uuid))
 				order by created_at, id
 				limit $4
 			) m
@@ -98,4 +102,12 @@ func MessagesOf(scope accounts.Scope, ids []ID, thread Thread) postgres.Query[*M
 		Args: args,
 		Row:  pgx.RowToAddrOfStructByName[Message],
 	}
+}
+
+// findLast queues that a ticket's newest message is looked for.
+func findLast(batch *pgx.Batch, ticket ID) {
+	batch.Queue(`-- messages.last
+		update tickets set last_message_id = (
+			select id from messages where ticket_id = $1 and note_id is null order by created_at desc, id desc limit 1)
+		where id = $1`, ticket)
 }

@@ -23,8 +23,12 @@ type InternalNote struct {
 	ID            NoteID
 	TicketID      ID
 	AuthorAgentID accounts.AgentID
-	Body          string
+	Body          string // what was redacted is left out, or all
 	CreatedAt     time.Time
+
+	RedactedAt      *time.Time // nil: it is as it was written
+	RedactedByID    *accounts.AgentID
+	RedactionReason *string
 }
 
 // NoteOrder marks the cursors of a ticket's internal notes, which are sorted by time, the oldest first.
@@ -35,13 +39,15 @@ func (n *InternalNote) Cursor() postgres.Cursor {
 	return postgres.TimeCursor(NoteOrder, n.CreatedAt, n.ID.UUID)
 }
 
+const noteColumns = `n.id, n.ticket_id, n.author_agent_id, n.body, n.created_at, n.redacted_at, n.redacted_by_id, n.redaction_reason`
+
 // Notes reads internal notes by key; nothing for others than staff.
 func Notes(scope accounts.Scope, ids []NoteID) postgres.Query[*InternalNote] {
 	return postgres.Query[*InternalNote]{
 		SQL: `-- notes.by_id
-			select n.id, n.ticket_id, n.author_agent_id, n.body, n.created_at
-			from internal_notes n
-			where $1 and n.id = any($2)
+			select ` + noteColumns + `
+			from internal_notes n join tickets t on t.id = n.ticket_id
+			where $1 and n.id = any($2) and n.message_id is null and t.deleted_at is null
 			order by n.id`,
 		Args: []any{scope.Staff, ids},
 		Row:  pgx.RowToAddrOfStructByName[InternalNote],
@@ -54,11 +60,11 @@ func NotesOf(scope accounts.Scope, ids []ID, thread Thread) postgres.Query[*Inte
 	at, key, limit := thread.args()
 	return postgres.Query[*InternalNote]{
 		SQL: `-- notes.of_tickets
-			select n.id, n.ticket_id, n.author_agent_id, n.body, n.created_at
+			select ` + noteColumns + `
 			from unnest($2::uuid[]) as t (id)
 			cross join lateral (
 				select * from internal_notes
-				where ticket_id = t.id and ($3::timestamptz is null or (created_at, id) > ($3, $4::uuid))
+				where ticket_id = t.id and message_id is null and ($3::timestamptz is null or (created_at, id) > ($3, $4::uuid))
 				order by created_at, id
 				limit $5
 			) n
@@ -98,6 +104,7 @@ func (s *Store) AddNote(ctx context.Context, by Author, input NewNote) (*Outcome
 		apply: func(c *changing) UserError {
 			at := c.happens(event{Kind: "NOTE", NoteID: &note}).CreatedAt
 			c.made.NoteID = &note
+			c.sent(DraftNote)
 			c.more = append(c.more, func(batch *pgx.Batch) {
 				batch.Queue(`-- notes.add
 					insert into internal_notes (id, ticket_id, author_agent_id, body, created_at) values ($1, $2, $3, $4, $5)`,

@@ -2,7 +2,6 @@ package tickets
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -22,7 +21,7 @@ type NewReply struct {
 // newest is the newest message of others than the author of a reply.
 type newest struct {
 	ID      MessageID
-	Version *int // of the ticket, which it made; nil where it is older than versions
+	Version *int // of the ticket, which it made, or which brought it or made it public; nil where it is older than versions
 }
 
 // Reply writes a message on a ticket. The customer's reply takes up again what waits for it; where the ticket has ended,
@@ -38,10 +37,9 @@ func (s *Store) Reply(ctx context.Context, by Author, input NewReply) (*Outcome,
 		replay: func(ctx context.Context, tx pgx.Tx, answer [16]byte) (*Outcome, error) {
 			var written MessageID
 			written.UUID = answer
-			var on ID
-			err := tx.QueryRow(ctx, "-- messages.ticket\nselect ticket_id from messages where id = $1", written).Scan(&on)
+			on, err := whereTo(ctx, tx, written)
 			if err != nil {
-				return nil, fmt.Errorf("read where a reply went: %w", err)
+				return nil, err
 			}
 			return &Outcome{TicketID: &on, MessageID: &written}, nil
 		},
@@ -61,10 +59,7 @@ func (s *Store) Reply(ctx context.Context, by Author, input NewReply) (*Outcome,
 				}
 			}
 			if crossing := c.crossing(); crossing != nil && !equal(crossing, input.Crossing) {
-				return &CrossingReplyError{
-					Refusal:   Refusal{Code: CrossingReply, Message: "Somebody else has written since the version that you saw.", Path: path("expectedVersion")},
-					MessageID: *crossing,
-				}
+				return crossed(*crossing)
 			}
 			message := *message // each attempt its own
 			if answered.FollowUp {
@@ -72,6 +67,7 @@ func (s *Store) Reply(ctx context.Context, by Author, input NewReply) (*Outcome,
 				return nil
 			}
 			c.says(&message)
+			c.sent(DraftReply)
 			if answered.To != c.now.Status {
 				c.move(answered.To, nil, nil)
 			}
@@ -85,9 +81,11 @@ func (s *Store) Reply(ctx context.Context, by Author, input NewReply) (*Outcome,
 func newestOfOthers(by Author, ticket ID) postgres.Query[newest] {
 	return postgres.Query[newest]{
 		SQL: `-- messages.newest
-			select m.id, (select e.version from ticket_events e where e.message_id = m.id order by e.version limit 1) as version
+			select m.id, case when exists (select from ticket_events e where e.message_id = m.id and e.ticket_id <> $1 and e.kind in ('MESSAGE', 'NOTE'))
+				then (select max(e.version) from ticket_events e where e.ticket_id = $1 and e.kind = 'TRANSFER')
+				else (select max(e.version) from ticket_events e where e.message_id = m.id and e.kind <> 'REDACTION') end as version
 			from messages m
-			where m.ticket_id = $1 and m.author_contact_id is distinct from $2 and m.author_agent_id is distinct from $3
+			where m.ticket_id = $1 and m.note_id is null and m.author_contact_id is distinct from $2 and m.author_agent_id is distinct from $3
 			order by m.created_at desc, m.id desc
 			limit 1`,
 		Args: []any{ticket, by.contact(), by.Agent},
@@ -109,17 +107,32 @@ func (c *changing) crossing() *MessageID {
 	}
 }
 
+// crossed refuses a reply whose author has not seen a message.
+func crossed(by MessageID) UserError {
+	return &CrossingReplyError{
+		Refusal:   Refusal{Code: CrossingReply, Message: "Somebody else has written since the version that you saw.", Path: path("expectedVersion")},
+		MessageID: by,
+	}
+}
+
 // says puts a message on the ticket.
 func (c *changing) says(m *Message) {
-	m.TicketID, m.AuthorContactID, m.AuthorAgentID, m.Channel = c.ticket, c.by.contact(), c.by.Agent, ChannelPortal
-	if c.by.Scope.Staff {
-		if m.Channel = c.now.Channel; m.Channel == ChannelPhone { // nobody is called back by writing
-			m.Channel = ChannelEmail
-		}
-	}
+	m.TicketID, m.AuthorContactID, m.AuthorAgentID, m.Channel = c.ticket, c.by.contact(), c.by.Agent, c.writesBy()
 	m.CreatedAt = c.happens(event{Kind: "MESSAGE", MessageID: &m.ID}).CreatedAt
 	c.next.LastMessageID, c.made.MessageID = &m.ID, &m.ID
 	c.more = append(c.more, func(batch *pgx.Batch) { addMessage(batch, m) })
+}
+
+// writesBy is the way by which the author's words go out.
+func (c *changing) writesBy() Channel {
+	switch {
+	case !c.by.Scope.Staff:
+		return ChannelPortal
+	case c.now.Channel == ChannelPhone: // nobody is called back by writing
+		return ChannelEmail
+	default:
+		return c.now.Channel
+	}
 }
 
 // followUp makes a ticket of a message that came too late, and leaves the one that has ended as it is.

@@ -130,7 +130,7 @@ func SlaHistories(scope accounts.Scope, ids []ID) postgres.Query[*SlaHistory] {
 				select coalesce(array_agg(author_agent_id is not null order by created_at, id), '{}') as from_staff,
 					coalesce(array_agg(created_at order by created_at, id), '{}') as message_times
 				from (
-					select id, author_agent_id, created_at from messages where ticket_id = t.id order by created_at, id limit $2
+					select id, author_agent_id, created_at from messages where ticket_id = t.id and note_id is null order by created_at, id limit $2
 				) w
 			) m
 			where t.id = any($1) and ` + condition + `
@@ -253,7 +253,7 @@ func unsettled() postgres.Query[ID] {
 	return postgres.Query[ID]{
 		SQL: `-- tickets.unsettled
 			select t.id from tickets t
-			where t.settled_version is distinct from t.version
+			where t.settled_version is distinct from t.version and t.deleted_at is null
 			order by t.id
 			limit $1
 			for update skip locked`,

@@ -14,6 +14,7 @@ import (
 
 	"supportgraph/clients/accounts"
 	"supportgraph/clients/postgres"
+	"supportgraph/clients/sync/jobs"
 )
 
 // Author is who changes something. The scope of an agent is accounts.Staff.
@@ -40,10 +41,18 @@ func (a Author) viewer() string {
 
 // Outcome is what a change answers with: what it made or changed, or why it was refused.
 type Outcome struct {
-	TicketID   *ID
-	MessageID  *MessageID
-	NoteID     *NoteID
-	ViewID     *ViewID
+	TicketID  *ID
+	OtherID   *ID // the second ticket
+	MessageID *MessageID
+	NoteID    *NoteID
+	DraftID   *DraftID
+	ViewID    *ViewID
+
+	CannedReplyID *CannedReplyID
+	MacroID       *MacroID
+	OperationID   *OperationID
+	Preview       *Preview
+
 	UserErrors []UserError
 }
 
@@ -61,6 +70,7 @@ const (
 // change leaves nothing behind. Close ends the wake-up of snoozed tickets.
 type Store struct {
 	pool  *postgres.Pool
+	queue *jobs.Queue // of what is more than a request does; nil: requests do all
 	retry failsafe.Executor[*Outcome]
 	end   context.CancelFunc
 	awake sync.WaitGroup

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -21,9 +22,14 @@ type TagID struct{ postgres.Key[tagKind] }
 
 // Tag is a word by which staff sort tickets. Customers do not see tags.
 type Tag struct {
-	ID   TagID
-	Name string
+	ID         TagID
+	Name       string
+	ParentID   *TagID
+	ArchivedAt *time.Time // nil: it is in use; otherwise no ticket gets it any more
 }
+
+// Above is the tag above, nil at the top.
+func (t *Tag) Above() *TagID { return t.ParentID }
 
 // TicketTag is a tag as it hangs on a ticket.
 type TicketTag struct {
@@ -31,11 +37,33 @@ type TicketTag struct {
 	TicketID ID
 }
 
+const tagColumns = `g.id, g.name, g.parent_id, g.archived_at`
+
+// AllTags reads all tags, by name, with those that are archived; nothing for others than staff.
+func AllTags(scope accounts.Scope) postgres.Query[*Tag] {
+	return postgres.Query[*Tag]{
+		SQL: `-- tags.all
+			select ` + tagColumns + ` from tags g where $1 order by g.name limit 2000`,
+		Args: []any{scope.Staff},
+		Row:  pgx.RowToAddrOfStructByName[Tag],
+	}
+}
+
+// tagsByName reads tags by name.
+func tagsByName(names []string) postgres.Query[*Tag] {
+	return postgres.Query[*Tag]{
+		SQL: `-- tags.by_name
+			select ` + tagColumns + ` from tags g where g.name = any($1) order by g.name`,
+		Args: []any{names},
+		Row:  pgx.RowToAddrOfStructByName[Tag],
+	}
+}
+
 // Tags reads tags by key; nothing for others than staff.
 func Tags(scope accounts.Scope, ids []TagID) postgres.Query[*Tag] {
 	return postgres.Query[*Tag]{
 		SQL: `-- tags.by_id
-			select g.id, g.name from tags g where $1 and g.id = any($2) order by g.id`,
+			select ` + tagColumns + ` from tags g where $1 and g.id = any($2) order by g.id`,
 		Args: []any{scope.Staff, ids},
 		Row:  pgx.RowToAddrOfStructByName[Tag],
 	}
@@ -45,7 +73,7 @@ func Tags(scope accounts.Scope, ids []TagID) postgres.Query[*Tag] {
 func TagsOf(scope accounts.Scope, ids []ID) postgres.Query[*TicketTag] {
 	return postgres.Query[*TicketTag]{
 		SQL: `-- tags.of_tickets
-			select g.id, g.name, x.ticket_id
+			select ` + tagColumns + `, x.ticket_id
 			from ticket_tags x join tags g on g.id = x.tag_id
 			where $1 and x.ticket_id = any($2)
 			order by x.ticket_id, g.name
@@ -107,8 +135,12 @@ func (s *Store) tag(ctx context.Context, by Author, op string, input Tagging, to
 		},
 		apply: func(c *changing) UserError {
 			for i, name := range input.Tags {
-				if !slices.ContainsFunc(c.tags, func(tag *named) bool { return tag.Name == name }) {
+				at := slices.IndexFunc(c.tags, func(tag *named) bool { return tag.Name == name })
+				if at < 0 {
 					return missing("There is no such tag.", "tags", strconv.Itoa(i))
+				}
+				if to == TagAdded && c.tags[at].ArchivedAt != nil && !c.tags[at].Hangs {
+					return invalid(Invalid, "The tag is archived.", "tags", strconv.Itoa(i))
 				}
 			}
 			moved := []TagID{}
@@ -128,7 +160,7 @@ func (s *Store) tag(ctx context.Context, by Author, op string, input Tagging, to
 func tagsNamed(ticket ID, names []string) postgres.Query[*named] {
 	return postgres.Query[*named]{
 		SQL: `-- tags.named
-			select g.id, g.name, exists (select from ticket_tags x where x.tag_id = g.id and x.ticket_id = $1) as hangs
+			select ` + tagColumns + `, exists (select from ticket_tags x where x.tag_id = g.id and x.ticket_id = $1) as hangs
 			from tags g
 			where g.name = any($2)
 			order by g.name`,

@@ -39,10 +39,25 @@ func (c *checks) text(text string, most int, at ...string) {
 		c.refuse(Invalid, "The text is not valid Unicode.", at...)
 	case blank(text):
 		c.refuse(Missing, "The text is blank.", at...)
-	case utf8.RuneCountInString(text) > most:
+	case length(text) > most:
 		c.refuse(TooLong, fmt.Sprintf("The text has more than %d characters.", most), at...)
 	}
 }
+
+// draft checks a text that is not finished: it may be empty.
+func (c *checks) draft(text string, at ...string) {
+	switch {
+	case strings.ContainsRune(text, 0):
+		c.refuse(Invalid, "The character U+0000 is not allowed in texts.", at...)
+	case !utf8.ValidString(text):
+		c.refuse(Invalid, "The text is not valid Unicode.", at...)
+	case length(text) > MaxBody:
+		c.refuse(TooLong, fmt.Sprintf("The text has more than %d characters.", MaxBody), at...)
+	}
+}
+
+// length counts a text's characters, as Postgres does.
+func length(text string) int { return utf8.RuneCountInString(text) }
 
 // line checks a text of one line, and returns it without the space around it.
 func (c *checks) line(text string, most int, at ...string) string {

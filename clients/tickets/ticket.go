@@ -93,6 +93,7 @@ type Ticket struct {
 	LastMessageID   *MessageID
 	SnoozedUntil    *time.Time // of a snoozed ticket; nil: until a reply
 	FollowUpOfID    *ID        // the ended ticket that it goes on from
+	MergedIntoID    *ID        // of a merged ticket: the one that it is part of
 	Tier            string     // of its account when it was made, by which its due times go
 	ResponseDueAt   *time.Time // when staff is to answer; nil where nothing runs
 	NextDueAt       *time.Time // when the first of its clocks runs out; nil where none runs
@@ -117,13 +118,13 @@ const never = "9999-01-01 00:00:00+00"
 const ticketColumns = `
 	t.id, t.number, t.version, t.account_id, t.requester_id, t.subject, t.status, t.status_reason, t.status_since,
 	t.priority, t.impact, t.category_id, t.channel, t.affected_zones, t.assignee_team_id, t.assignee_agent_id,
-	t.created_at, t.updated_at, t.last_message_id, t.snoozed_until, t.follow_up_of_id, t.tier, t.response_due_at,
+	t.created_at, t.updated_at, t.last_message_id, t.snoozed_until, t.follow_up_of_id, t.merged_into_id, t.tier, t.response_due_at,
 	nullif(t.next_due_at, '` + never + `') as next_due_at`
 
-// visible appends the condition that the scope covers the ticket t, and its arguments.
+// visible appends the condition that the scope covers the ticket t, and its arguments. Nobody sees what is deleted.
 func visible(scope accounts.Scope, args []any) (condition string, _ []any) {
 	if scope.Staff {
-		return "true", args
+		return "t.deleted_at is null", args
 	}
 	b := &builder{args: args}
 	all, own := scope.Accounts()
@@ -140,7 +141,7 @@ func visible(scope accounts.Scope, args []any) (condition string, _ []any) {
 	default:
 		condition = "(" + oneOf(b, "t.account_id", all) + " or " + ofOwn() + ")"
 	}
-	return condition, b.args
+	return "t.deleted_at is null and " + condition, b.args
 }
 
 // ByID reads those of the tickets that the scope covers.

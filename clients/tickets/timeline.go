@@ -17,7 +17,8 @@ func (eventKind) Prefix() string { return "evt" }
 type EventID struct{ postgres.Key[eventKind] }
 
 // TimelineEntry is one thing that happened to a ticket: a *MessageEntry, *NoteEntry, *StatusEntry, *AssignmentEntry,
-// *PriorityEntry, *FieldEntry, *ParticipantEntry, *TagEntry, *SlaEntry or *LinkEntry.
+// *PriorityEntry, *FieldEntry, *ParticipantEntry, *RelationEntry, *VisibilityEntry, *RedactionEntry, *DeletionEntry,
+// *TagEntry, *SlaEntry or *LinkEntry.
 type TimelineEntry interface{ Happened() *Event }
 
 // Event is what all entries of a timeline have.
@@ -158,9 +159,12 @@ type event struct {
 
 	Field        *Field
 	ContactID    *accounts.ContactID
+	OtherID      *ID
 	SnoozedUntil *time.Time
 	IncidentID   *string
 	Unlinked     bool
+
+	version int // of the ticket, which the event's change made
 }
 
 // entry gives the row the type of its kind. The checks of the table make the values that a kind needs present.
@@ -182,6 +186,14 @@ func (e *event) entry() TimelineEntry {
 		return &TagEntry{e.Event, TagChange(*e.ToValue), *e.TagID}
 	case "SLA":
 		return &SlaEntry{e.Event, value(e.Reason), *e.ToValue}
+	case "TRANSFER", "RELATION":
+		return &RelationEntry{e.Event, RelationChange(*e.ToValue), *e.OtherID}
+	case "VISIBILITY":
+		return &VisibilityEntry{e.Event, VisibilityChange(*e.ToValue), *e.MessageID, *e.NoteID}
+	case "REDACTION":
+		return &RedactionEntry{e.Event, value(e.Reason), e.MessageID, e.NoteID}
+	case "DELETION":
+		return &DeletionEntry{e.Event, DeletionChange(*e.ToValue), e.Reason}
 	case "LINK":
 		change := Linked
 		if e.Unlinked {
@@ -201,28 +213,35 @@ func value(text *string) string {
 }
 
 // customerKinds are the kinds of event that customers see; every other is for staff.
-var customerKinds = []string{"MESSAGE", "STATUS", "ASSIGNMENT", "PRIORITY", "FIELD", "PARTICIPANT"}
+var customerKinds = []string{"MESSAGE", "STATUS", "ASSIGNMENT", "PRIORITY", "FIELD", "PARTICIPANT", "TRANSFER"}
 
 // TimelineOf reads the same page of events for each of the tickets that the scope covers, the oldest first; one row more
-// than asked for each. Customers get those kinds only that are theirs to see. The thread must have passed Check.
+// than asked for each. A message or note is told of on the ticket where it is now, as what it is now. Customers get those
+// kinds only that are theirs to see. The thread must have passed Check.
 func TimelineOf(scope accounts.Scope, ids []ID, thread Thread) postgres.Query[TimelineEntry] {
 	at, key, limit := thread.args()
 	condition, args := visible(scope, []any{ids, at, key, limit, scope.Staff, customerKinds})
+	some := func(on string) string {
+		return `(select * from ticket_events
+			where ` + on + ` and ($5 or coalesce(shown_as, kind) = any($6))
+				and ($2::timestamptz is null or (created_at, id) > ($2, $3::uuid))
+			order by created_at, id
+			limit $4)`
+	}
 	return postgres.Query[TimelineEntry]{
 		SQL: `-- timeline.of_tickets
-			select e.id, e.ticket_id, e.actor_contact_id, e.actor_agent_id, e.created_at, e.kind, e.from_value, e.to_value,
-				e.reason, e.message_id, e.note_id, e.tag_id, e.from_agent_id, e.from_team_id, e.to_agent_id, e.to_team_id, e.field, e.contact_id,
-				e.snoozed_until, e.incident_id, e.unlinked
+			select e.id, t.id as ticket_id, e.actor_contact_id, e.actor_agent_id, e.created_at, coalesce(e.shown_as, e.kind) as kind,
+				e.from_value, e.to_value, e.reason, e.message_id, e.note_id, e.tag_id, e.from_agent_id, e.from_team_id, e.to_agent_id,
+				e.to_team_id, e.field, e.contact_id, e.other_id, e.snoozed_until,
+				e.incident_id, e.unlinked
 			from tickets t
 			cross join lateral (
-				select * from ticket_events
-				where ticket_id = t.id and ($5 or kind = any($6))
-					and ($2::timestamptz is null or (created_at, id) > ($2, $3::uuid))
+				select * from (` + some("ticket_id = t.id and shown_on_id is null") + ` union all ` + some("shown_on_id = t.id") + `) e
 				order by created_at, id
 				limit $4
 			) e
 			where t.id = any($1) and ` + condition + `
-			order by e.ticket_id, e.created_at, e.id`,
+			order by t.id, e.created_at, e.id`,
 		Args: args,
 		Row: func(row pgx.CollectableRow) (TimelineEntry, error) {
 			e, err := pgx.RowToStructByName[event](row)

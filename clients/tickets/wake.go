@@ -79,7 +79,7 @@ func dueTickets() postgres.Query[*Ticket] {
 		SQL: `-- tickets.due
 			select` + ticketColumns + `
 			from tickets t
-			where t.snoozed_until <= now()
+			where t.snoozed_until <= now() and t.deleted_at is null
 			order by t.snoozed_until, t.id
 			limit $1
 			for update skip locked`,

@@ -72,17 +72,18 @@ func MarshalGlobalID(id GlobalID) graphql.Marshaler { return graphql.MarshalStri
 
 // kinds reads the text of each kind of ID.
 var kinds = map[string]func(text []byte) error{
-	tickets.ID{}.Prefix():         func(text []byte) error { return new(tickets.ID).UnmarshalText(text) },
-	tickets.MessageID{}.Prefix():  func(text []byte) error { return new(tickets.MessageID).UnmarshalText(text) },
-	tickets.NoteID{}.Prefix():     func(text []byte) error { return new(tickets.NoteID).UnmarshalText(text) },
-	tickets.TagID{}.Prefix():      func(text []byte) error { return new(tickets.TagID).UnmarshalText(text) },
-	tickets.CategoryID{}.Prefix(): func(text []byte) error { return new(tickets.CategoryID).UnmarshalText(text) },
-	accounts.ID{}.Prefix():        func(text []byte) error { return new(accounts.ID).UnmarshalText(text) },
-	accounts.ContactID{}.Prefix(): func(text []byte) error { return new(accounts.ContactID).UnmarshalText(text) },
-	accounts.AgentID{}.Prefix():   func(text []byte) error { return new(accounts.AgentID).UnmarshalText(text) },
-	tickets.ViewID{}.Prefix():     func(text []byte) error { return new(tickets.ViewID).UnmarshalText(text) },
-	articles.ID{}.Prefix():        func(text []byte) error { return new(articles.ID).UnmarshalText(text) },
-	accounts.TeamID{}.Prefix():    func(text []byte) error { return new(accounts.TeamID).UnmarshalText(text) },
+	tickets.ID{}.Prefix():          func(text []byte) error { return new(tickets.ID).UnmarshalText(text) },
+	tickets.MessageID{}.Prefix():   func(text []byte) error { return new(tickets.MessageID).UnmarshalText(text) },
+	tickets.NoteID{}.Prefix():      func(text []byte) error { return new(tickets.NoteID).UnmarshalText(text) },
+	tickets.TagID{}.Prefix():       func(text []byte) error { return new(tickets.TagID).UnmarshalText(text) },
+	tickets.CategoryID{}.Prefix():  func(text []byte) error { return new(tickets.CategoryID).UnmarshalText(text) },
+	accounts.ID{}.Prefix():         func(text []byte) error { return new(accounts.ID).UnmarshalText(text) },
+	accounts.ContactID{}.Prefix():  func(text []byte) error { return new(accounts.ContactID).UnmarshalText(text) },
+	accounts.AgentID{}.Prefix():    func(text []byte) error { return new(accounts.AgentID).UnmarshalText(text) },
+	tickets.ViewID{}.Prefix():      func(text []byte) error { return new(tickets.ViewID).UnmarshalText(text) },
+	articles.ID{}.Prefix():         func(text []byte) error { return new(articles.ID).UnmarshalText(text) },
+	accounts.TeamID{}.Prefix():     func(text []byte) error { return new(accounts.TeamID).UnmarshalText(text) },
+	tickets.OperationID{}.Prefix(): func(text []byte) error { return new(tickets.OperationID).UnmarshalText(text) },
 }
 
 // UnmarshalGlobalID reads a well-formed global ID of any kind.
@@ -140,6 +141,34 @@ func AppendTagID(b []byte, id tickets.TagID) []byte { return appendKey(b, id) }
 
 // UnmarshalTagID reads a tag's key.
 func UnmarshalTagID(v any) (tickets.TagID, error) { return unmarshalKey[tickets.TagID](v) }
+
+// MarshalDraftID writes a draft's key.
+func MarshalDraftID(id tickets.DraftID) graphql.Marshaler { return marshalKey(id) }
+
+// UnmarshalDraftID reads a draft's key.
+func UnmarshalDraftID(v any) (tickets.DraftID, error) { return unmarshalKey[tickets.DraftID](v) }
+
+// MarshalCannedReplyID writes a canned reply's key.
+func MarshalCannedReplyID(id tickets.CannedReplyID) graphql.Marshaler { return marshalKey(id) }
+
+// UnmarshalCannedReplyID reads a canned reply's key.
+func UnmarshalCannedReplyID(v any) (tickets.CannedReplyID, error) {
+	return unmarshalKey[tickets.CannedReplyID](v)
+}
+
+// MarshalMacroID writes a macro's key.
+func MarshalMacroID(id tickets.MacroID) graphql.Marshaler { return marshalKey(id) }
+
+// UnmarshalMacroID reads a macro's key.
+func UnmarshalMacroID(v any) (tickets.MacroID, error) { return unmarshalKey[tickets.MacroID](v) }
+
+// MarshalOperationID writes an operation's key.
+func MarshalOperationID(id tickets.OperationID) graphql.Marshaler { return marshalKey(id) }
+
+// UnmarshalOperationID reads an operation's key.
+func UnmarshalOperationID(v any) (tickets.OperationID, error) {
+	return unmarshalKey[tickets.OperationID](v)
+}
 
 // MarshalCategoryID writes a category's key.
 func MarshalCategoryID(id tickets.CategoryID) graphql.Marshaler { return marshalKey(id) }

@@ -68,8 +68,8 @@ func prepare(ctx context.Context, tx pgx.Tx, mark string) (bool, error) {
 		return false, nil
 	}
 	if _, err := tx.Exec(ctx, `truncate sandbox_seed, accounts, contacts, account_memberships, teams, agents, categories,
-		tags, ticket_views, articles, tickets, ticket_participants, ticket_tags, ticket_issues, ticket_incidents, messages, internal_notes, ticket_events,
-		idempotency_keys`); err != nil {
+		tags, ticket_views, articles, tickets, ticket_merges, ticket_relations, drafts, canned_replies, macros, operations, operation_items,
+		ticket_participants, ticket_tags, ticket_issues, ticket_incidents, messages, internal_notes, ticket_events, idempotency_keys`); err != nil {
 		return false, err
 	}
 	_, err = tx.Exec(ctx, "insert into sandbox_seed (world) values ($1)", mark)

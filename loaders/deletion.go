@@ -1,0 +1,3 @@
+package loaders
+
+func deletionEdges() []*edge { return refusing("DeletionPayload") }
