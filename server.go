@@ -27,6 +27,7 @@ import (
 	"supportgraph/clients/sandbox/seed"
 	"supportgraph/clients/settings"
 	"supportgraph/clients/sync/jobs"
+	"supportgraph/clients/sync/mirror"
 	"supportgraph/clients/sync/webhooks"
 	"supportgraph/clients/upstream"
 	"supportgraph/graph/auth"
@@ -64,6 +65,10 @@ func main() {
 // run serves until ctx ends, and returns when everything that it started is gone. It logs to stderr.
 func run(ctx context.Context, args []string, getenv func(string) string, stdout, stderr io.Writer) error {
 	var cfg config
+	load := len(args) >= 2 && args[0] == "backfill" && args[1] == "zendesk"
+	if load {
+		args = args[2:]
+	}
 	if err := settings.Read(&cfg, args, getenv); errors.Is(err, flag.ErrHelp) {
 		return settings.Describe(&cfg, stdout)
 	} else if err != nil {
@@ -71,6 +76,9 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 	}
 	p := &program{config: cfg, stdout: stdout, log: slog.New(slog.NewJSONHandler(stderr, &slog.HandlerOptions{Level: cfg.LogLevel}))}
 	defer p.close()
+	if load {
+		return p.backfill(ctx)
+	}
 	if err := p.open(ctx); err != nil && ctx.Err() == nil {
 		return err
 	}
@@ -78,6 +86,24 @@ func run(ctx context.Context, args []string, getenv func(string) string, stdout,
 		return nil // stopped while it started
 	}
 	return p.serve(ctx)
+}
+
+// backfill loads what Zendesk holds from nothing, and tells how far it is. What is there stays, and the service may run.
+func (p *program) backfill(ctx context.Context) error {
+	sources := p.Sources.Over(clients.Config{Budgets: true})
+	sources.Jobs.Work = false
+	all, err := clients.Open(ctx, sources, nil)
+	if err != nil {
+		return fmt.Errorf("open the sources: %w", err)
+	}
+	defer all.Close()
+	if err := all.Mirror.Forget(ctx); err != nil {
+		return err
+	}
+	begun := time.Now()
+	return all.Mirror.Sync(ctx, func(done mirror.Progress) {
+		fmt.Fprintf(p.stdout, "%-13s %9d read after %s\n", done.Feed, done.Records, time.Since(begun).Round(time.Second))
+	})
 }
 
 // program is the running service. What it opened it closes, the last first.

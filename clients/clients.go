@@ -13,6 +13,7 @@ import (
 	"supportgraph/clients/statuspage"
 	"supportgraph/clients/stripe"
 	"supportgraph/clients/sync/jobs"
+	"supportgraph/clients/sync/mirror"
 	"supportgraph/clients/sync/webhooks"
 	"supportgraph/clients/tickets"
 	"supportgraph/clients/upstream"
@@ -76,6 +77,7 @@ type All struct {
 	Postgres   *postgres.Pool
 	Jobs       *jobs.Queue
 	Webhooks   *webhooks.Receiver
+	Mirror     *mirror.Zendesk
 	Tickets    *tickets.Store
 	Redis      *cache.Client
 	Cache      *cache.Store
@@ -133,6 +135,7 @@ func Open(ctx context.Context, config Config, observe upstream.Observer) (*All, 
 		Jira:       jira.New(config.Jira, observe, jira.Keep(store, config.Cache.Issues)),
 		Zendesk:    zendesk.New(config.Zendesk, observe, zendesk.Keep(store, config.Cache.Zendesk)),
 	}
+	all.Mirror = mirror.NewZendesk(pool, queue, all.Zendesk, all.Tickets, mirror.Real(), config.Zendesk.BaseURL != "")
 	all.Webhooks = all.receive(config.Webhooks, config.Jobs.Logger)
 	all.Tickets.Work(queue)
 	background := context.WithoutCancel(ctx) // the context bounds the opening, Close ends what runs in the background

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"strconv"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,7 +14,6 @@ import (
 	"supportgraph/clients/postgres"
 	"supportgraph/clients/statuspage"
 	"supportgraph/clients/stripe"
-	"supportgraph/clients/sync/jobs"
 	"supportgraph/clients/sync/webhooks"
 	"supportgraph/clients/upstream"
 	"supportgraph/clients/zendesk"
@@ -38,7 +35,7 @@ func (a *All) receive(secrets Webhooks, log *slog.Logger) *webhooks.Receiver {
 		_ = a.Statuspage.Refresh(ctx) // a failure is told to the observer, and the next refresh is not far
 	})
 	return webhooks.New(a.Postgres, a.Jobs, log, map[string]webhooks.Sender{
-		"zendesk": {Secrets: secrets.Zendesk, Read: zendesk.ReadWebhook, Handle: a.zendeskChanged},
+		"zendesk": {Secrets: secrets.Zendesk, Read: zendesk.ReadWebhook, Handle: a.Mirror.Changed},
 		"stripe": {Secrets: secrets.Stripe, Read: stripe.ReadWebhook, Handle: func(ctx context.Context, customers []string) error {
 			return a.Stripe.Invalidate(ctx, typed[stripe.CustomerID](customers)...)
 		}},
@@ -50,31 +47,6 @@ func (a *All) receive(secrets Webhooks, log *slog.Logger) *webhooks.Receiver {
 			return a.Cloudflare.Invalidate(ctx, typed[cloudflare.AccountID](accounts)...)
 		}},
 	})
-}
-
-// zendeskChanged forgets the pages of tickets that hold one that changed.
-func (a *All) zendeskChanged(ctx context.Context, subjects []string) error {
-	var ids []zendesk.TicketID
-	for _, subject := range subjects {
-		if id, ok := strings.CutPrefix(subject, "ticket:"); ok {
-			number, err := strconv.ParseInt(id, 10, 64)
-			if err != nil {
-				return jobs.Hopeless(fmt.Errorf("read a ticket's number: %w", err))
-			}
-			ids = append(ids, zendesk.TicketID(number))
-		}
-	}
-	found, failed := a.Zendesk.Tickets(ctx, ids)
-	for _, err := range failed {
-		return err
-	}
-	var organizations []zendesk.OrganizationID
-	for _, ticket := range found {
-		if ticket.OrganizationID != nil {
-			organizations = append(organizations, *ticket.OrganizationID)
-		}
-	}
-	return a.Zendesk.Invalidate(ctx, organizations...)
 }
 
 // jiraChanged forgets issues under all of their names, and learns the keys of those that were moved.

@@ -1,6 +1,10 @@
 // Package sync is what keeps us and the vendors in step, in the background:
 //
-//   - jobs is the queue: work that is put down in the transaction that makes it necessary, and done by any process that works.
+//   - jobs is the queue: work that is put down in the transaction that makes it necessary, and done by any process that works;
+//   - webhooks takes in what vendors tell, and puts down a job that reads how things are now;
+//   - mirror keeps copies of what vendors hold, and brings to our tickets what was written on them there. Who writes a message to
+//     Zendesk puts its key into the metadata of the change, under zendesk.MessageMark: so it is known when it comes back. Who
+//     brings a status there keeps it as zendesk_tickets.applied_status.
 //
 // A job is a struct with a kind, which travels as JSON, and a function that does it:
 //

@@ -77,6 +77,8 @@ type changing struct {
 	touched []ID               // tickets that were written: their due times are worked out in the same transaction
 	done    done               // what actions did beside the ticket
 	made    Outcome
+
+	newestAt *time.Time // when the ticket's newest message was written, for what comes from a vendor
 }
 
 // change makes a change, once for its idempotency key.
@@ -240,7 +242,7 @@ func (c *changing) writeTicket(batch *pgx.Batch) {
 		return
 	}
 	c.next.Version++
-	c.next.UpdatedAt = c.events[len(c.events)-1].CreatedAt
+	c.next.UpdatedAt = c.at.Add(time.Duration(len(c.events)-1) * time.Microsecond)
 	t := &c.next
 	batch.Queue(`-- tickets.change
 		update tickets set version = $2, subject = $3, status = $4, status_reason = $5, status_since = $6, priority = $7, impact = $8,

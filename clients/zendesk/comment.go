@@ -18,7 +18,12 @@ type VendorComment struct {
 	Body      string // plain text
 	Public    bool   // false: a note among the staff
 	CreatedAt time.Time
+	MessageID string // our key of the message, where it was written here; empty otherwise
 }
+
+// MessageMark is the name under which our key of a message stands in the metadata of the change that wrote it to Zendesk
+// (developer.zendesk.com/api-reference/ticketing/tickets/tickets, "Setting Metadata"), so that it is known when it comes back.
+const MessageMark = "message_id"
 
 // VendorCommentPage is a part of a ticket's messages.
 type VendorCommentPage struct {

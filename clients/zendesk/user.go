@@ -20,6 +20,7 @@ type VendorUser struct {
 	OrganizationID *OrganizationID
 	ExternalID     *string // our key of them
 	Suspended      bool    // may not sign in
+	Deleted        bool
 	CreatedAt      time.Time
 	UpdatedAt      time.Time
 	Source         upstream.Source `json:"-"` // of this answer, not of what is kept
@@ -59,6 +60,15 @@ func (c *Client) UsersByExternalID(ctx context.Context, ids []string) (map[strin
 			if row.ExternalID != nil {
 				found[external(*row.ExternalID)] = row.user(at)
 			}
+		}
+	})
+}
+
+// FreshUsers reads users as they are now, as Users does those that are kept.
+func (c *Client) FreshUsers(ctx context.Context, ids []UserID) (map[UserID]*VendorUser, map[UserID]error) {
+	return show(ctx, c.upstream, readUsers, "users", "ids", ids, number[UserID], func(a *answer, at time.Time, found map[string]*VendorUser) {
+		for _, row := range a.Users {
+			found[number(row.ID)] = row.user(at)
 		}
 	})
 }

@@ -28,6 +28,7 @@ type VendorTicket struct {
 	UpdatedAt      time.Time
 	URL            string          // of the ticket's page for agents
 	Source         upstream.Source `json:"-"` // zero for one of a page, which has its own
+	Deleted        bool            `json:"-"` // of an export alone: other reads leave deleted tickets out
 }
 
 // VendorTicketPage is a part of a list of tickets.

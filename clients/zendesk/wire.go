@@ -49,6 +49,7 @@ type user struct {
 	ExternalID     *string         `json:"external_id"`
 	OrganizationID *OrganizationID `json:"organization_id"`
 	Suspended      bool            `json:"suspended"`
+	Active         *bool           `json:"active"` // false for a deleted user
 	CreatedAt      time.Time       `json:"created_at"`
 	UpdatedAt      time.Time       `json:"updated_at"`
 }
@@ -73,6 +74,9 @@ type comment struct {
 	Plain     *string   `json:"plain_body"`
 	Public    *bool     `json:"public"`
 	CreatedAt time.Time `json:"created_at"`
+	Metadata  *struct {
+		Custom map[string]any `json:"custom"` // what was written with the change that made the comment
+	} `json:"metadata"`
 }
 
 // Check demands the records that were asked for, each whole, and on a page what comes after it.
@@ -170,6 +174,7 @@ func (t *ticket) ticket(agent string) *VendorTicket {
 		CreatedAt:      t.CreatedAt.UTC(),
 		UpdatedAt:      t.UpdatedAt.UTC(),
 		URL:            agent + number(t.ID),
+		Deleted:        t.Status == "deleted",
 	}
 	if t.Subject != nil {
 		read.Subject = *t.Subject
@@ -190,6 +195,7 @@ func (u *user) user(at time.Time) *VendorUser {
 		OrganizationID: u.OrganizationID,
 		ExternalID:     u.ExternalID,
 		Suspended:      u.Suspended,
+		Deleted:        u.Active != nil && !*u.Active,
 		CreatedAt:      u.CreatedAt.UTC(),
 		UpdatedAt:      u.UpdatedAt.UTC(),
 		Source:         upstream.LiveFrom(upstream.Zendesk, at),
@@ -210,13 +216,17 @@ func (o *organization) organization(at time.Time) *VendorOrganization {
 }
 
 func (c *comment) comment() *VendorComment {
-	return &VendorComment{
+	read := &VendorComment{
 		ID:        c.ID,
 		AuthorID:  c.AuthorID,
 		Body:      *cmp.Or(c.Plain, &c.Body),
 		Public:    *c.Public,
 		CreatedAt: c.CreatedAt.UTC(),
 	}
+	if c.Metadata != nil {
+		read.MessageID, _ = c.Metadata.Custom[MessageMark].(string)
+	}
+	return read
 }
 
 func ticketStatus(foreign string) VendorTicketStatus {

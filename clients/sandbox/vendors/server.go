@@ -59,6 +59,7 @@ type Server struct {
 	rates    bool
 	now      func() time.Time
 	closed   chan struct{}
+	zendesk  *zendesk
 	close    sync.Once
 
 	mu     sync.Mutex

@@ -14,41 +14,10 @@ import (
 // "Show Multiple Tickets").
 const maxMany = 100
 
-// zendesk is the data by its keys.
-type zendesk struct {
-	users, organizations, tickets map[int64]object
-	byExternal                    map[string][]int64 // "users acc_...": ids
-	all                           []ZendeskTicket
-	ofOrganization                map[int64][]ZendeskTicket
-	comments                      map[int64][]ZendeskComment
-}
-
-func newZendesk(data ZendeskData) *zendesk {
-	z := &zendesk{
-		users: map[int64]object{}, organizations: map[int64]object{}, tickets: map[int64]object{}, byExternal: map[string][]int64{},
-		all: data.Tickets, ofOrganization: map[int64][]ZendeskTicket{}, comments: map[int64][]ZendeskComment{},
-	}
-	for _, user := range data.Users {
-		z.users[user.ID] = user.wire()
-		z.byExternal["users "+user.ExternalID] = append(z.byExternal["users "+user.ExternalID], user.ID)
-	}
-	for _, organization := range data.Organizations {
-		z.organizations[organization.ID] = organization.wire()
-		z.byExternal["organizations "+organization.ExternalID] = append(z.byExternal["organizations "+organization.ExternalID], organization.ID)
-	}
-	for _, ticket := range data.Tickets {
-		z.tickets[ticket.ID] = ticket.wire()
-		z.comments[ticket.ID] = ticket.Comments
-		if ticket.OrganizationID != 0 {
-			z.ofOrganization[ticket.OrganizationID] = append(z.ofOrganization[ticket.OrganizationID], ticket)
-		}
-	}
-	return z
-}
-
 // mountZendesk serves the reads of tickets, users and organisations (developer.zendesk.com/api-reference/ticketing).
 func (s *Server) mountZendesk(data ZendeskData, options Options) {
-	z := newZendesk(data)
+	z := newZendesk(data, s.now)
+	s.zendesk = z
 	d := dialect{
 		vendor:  Zendesk,
 		latency: options.latency(120*time.Millisecond, 600*time.Millisecond),
@@ -57,30 +26,36 @@ func (s *Server) mountZendesk(data ZendeskData, options Options) {
 		stamp:   zendeskStamp,
 		rate:    zendeskRate,
 	}
-	for kind, records := range map[string]map[int64]object{"tickets": z.tickets, "users": z.users, "organizations": z.organizations} {
+	for _, kind := range []string{"tickets", "users", "organizations"} {
 		s.handle(d, kind+".show_many", "GET "+ZendeskPath+"/"+kind+"/show_many", func(r *http.Request, fault Fault) reply {
-			return s.showMany(r, fault, kind, records, z.byExternal)
+			return s.showMany(r, fault, kind, z)
+		})
+	}
+	for kind, path := range map[string]string{"tickets": "tickets/cursor", "users": "users/cursor", "organizations": "organizations"} {
+		s.handle(d, "incremental."+kind, "GET "+ZendeskPath+"/incremental/"+path, func(r *http.Request, _ Fault) reply {
+			return z.incremental(r, kind)
 		})
 	}
 	s.handle(d, "comments.list", "GET "+ZendeskPath+"/tickets/{id}/comments", func(r *http.Request, fault Fault) reply {
 		id := number64(r.PathValue("id"))
-		if _, ok := z.tickets[id]; !ok || fault.drops(r.PathValue("id")) {
+		ticket, ok := z.ticket(id)
+		if !ok || fault.drops(r.PathValue("id")) {
 			return zendeskError(http.StatusNotFound, "RecordNotFound", "Not found")
 		}
-		return z.commentPage(r, z.comments[id])
+		return z.commentPage(r, ticket.Comments)
 	})
 	s.handle(d, "organizations.tickets", "GET "+ZendeskPath+"/organizations/{id}/tickets", func(r *http.Request, fault Fault) reply {
 		id := number64(r.PathValue("id"))
-		if _, ok := z.organizations[id]; !ok || fault.drops(r.PathValue("id")) {
+		if z.record("organizations", id) == nil || fault.drops(r.PathValue("id")) {
 			return zendeskError(http.StatusNotFound, "RecordNotFound", "Not found")
 		}
-		return ticketPage(r, fault, z.ofOrganization[id])
+		return ticketPage(r, fault, z.tickets(func(t ZendeskTicket) bool { return t.OrganizationID == id }))
 	})
 	s.handle(d, "search.list", "GET "+ZendeskPath+"/search", func(r *http.Request, fault Fault) reply {
-		return z.search(r, s.indexed(z.all, fault))
+		return z.search(r, s.indexed(z.tickets(nil), fault))
 	})
 	s.handle(d, "search.export", "GET "+ZendeskPath+"/search/export", func(r *http.Request, fault Fault) reply {
-		return z.export(r, s.indexed(z.all, fault), s.now())
+		return z.export(r, s.indexed(z.tickets(nil), fault), s.now())
 	})
 	s.handle(d, "unknown", ZendeskPath+"/", func(*http.Request, Fault) reply {
 		return zendeskError(http.StatusNotFound, "InvalidEndpoint", "Not found")
@@ -95,6 +70,8 @@ func zendeskRate(op string) (string, Rate) {
 		return "tickets-index", Rate{Calls: 100, Window: Duration(time.Minute)}
 	case "search.export":
 		return "search-export", Rate{Calls: 100, Window: Duration(time.Minute)}
+	case "incremental.tickets", "incremental.users", "incremental.organizations":
+		return "incremental-exports", Rate{Calls: 10, Window: Duration(time.Minute)}
 	default:
 		return "", Rate{Calls: 700, Window: Duration(time.Minute)}
 	}
@@ -115,7 +92,7 @@ func zendeskStamp(header http.Header, _ *http.Request, turn turn) {
 }
 
 // showMany answers for ids, or for our ids where it is asked by those: what is there, in no order.
-func (s *Server) showMany(r *http.Request, fault Fault, kind string, records map[int64]object, byExternal map[string][]int64) reply {
+func (s *Server) showMany(r *http.Request, fault Fault, kind string, z *zendesk) reply {
 	query := r.URL.Query()
 	names, external := query.Get("ids"), query.Get("external_ids")
 	if (names == "") == (external == "") || external != "" && kind == "tickets" {
@@ -127,7 +104,7 @@ func (s *Server) showMany(r *http.Request, fault Fault, kind string, records map
 	}
 	found, seen := []object{}, map[int64]bool{}
 	for _, name := range asked {
-		ids := byExternal[kind+" "+name]
+		ids := z.external(kind, name)
 		if names != "" {
 			id, err := strconv.ParseInt(name, 10, 64)
 			if err != nil {
@@ -136,7 +113,7 @@ func (s *Server) showMany(r *http.Request, fault Fault, kind string, records map
 			ids = []int64{id}
 		}
 		for _, id := range ids {
-			if record, ok := records[id]; ok && !seen[id] && !fault.drops(name) {
+			if record := z.record(kind, id); record != nil && !seen[id] && !fault.drops(name) {
 				seen[id] = true
 				found = append(found, record)
 			}
@@ -151,7 +128,7 @@ func (s *Server) showMany(r *http.Request, fault Fault, kind string, records map
 func (u ZendeskUser) wire() object {
 	return object{
 		"id": u.ID, "name": u.Name, "email": orNull(u.Email), "role": orElse(u.Role, "end-user"), "external_id": orNull(u.ExternalID),
-		"organization_id": orNone64(u.OrganizationID), "active": true, "suspended": u.Suspended, "time_zone": "UTC", "locale": "en-US",
+		"organization_id": orNone64(u.OrganizationID), "active": !u.Deleted, "suspended": u.Suspended, "time_zone": "UTC", "locale": "en-US",
 		"user_fields": object{}, "created_at": whole(u.Created), "updated_at": whole(u.Updated),
 	}
 }
@@ -177,7 +154,15 @@ func (c ZendeskComment) wire() object {
 	return object{
 		"id": c.ID, "type": "Comment", "author_id": c.AuthorID, "body": c.Body, "html_body": "<p>" + c.Body + "</p>", "plain_body": c.Body,
 		"public": c.Public, "attachments": []object{}, "audit_id": c.ID + 1, "via": object{"channel": "api"}, "created_at": whole(c.Created),
+		"metadata": object{"system": object{}, "custom": orEmptyObject(c.Custom)},
 	}
+}
+
+func orEmptyObject(custom map[string]string) map[string]string {
+	if custom == nil {
+		return map[string]string{}
+	}
+	return custom
 }
 
 // whole writes a time as the vendor does: to the second, in UTC.

@@ -18,6 +18,7 @@ type ZendeskUser struct {
 	ExternalID     string // our id of them; empty: null on the wire
 	OrganizationID int64  // 0: null on the wire
 	Suspended      bool
+	Deleted        bool
 	Created        time.Time
 	Updated        time.Time
 }
@@ -58,4 +59,5 @@ type ZendeskComment struct {
 	Body     string
 	Public   bool
 	Created  time.Time
+	Custom   map[string]string // metadata of the change that wrote it
 }

@@ -61,7 +61,7 @@ func (z *zendesk) commentPage(r *http.Request, comments []ZendeskComment) reply 
 		users, seen := []object{}, map[int64]bool{}
 		for _, comment := range body["comments"].([]object) {
 			author := comment["author_id"].(int64)
-			if user, ok := z.users[author]; ok && !seen[author] {
+			if user := z.record("users", author); user != nil && !seen[author] {
 				seen[author] = true
 				users = append(users, user)
 			}
