@@ -6,6 +6,7 @@ import (
 	"context"
 	"supportgraph/clients"
 	"supportgraph/clients/accounts"
+	"supportgraph/clients/articles"
 	"supportgraph/clients/cloudflare"
 	"supportgraph/clients/jira"
 	"supportgraph/clients/postgres"
@@ -27,17 +28,31 @@ func NewTable(cfg Config) *compiled.Table {
 	ofAccount := cfg.Resolvers.Account()
 	ofAccountMembership := cfg.Resolvers.AccountMembership()
 	ofAgent := cfg.Resolvers.Agent()
+	ofApplyMacroPayload := cfg.Resolvers.ApplyMacroPayload()
 	ofAssignmentEntry := cfg.Resolvers.AssignmentEntry()
 	ofBillingProfile := cfg.Resolvers.BillingProfile()
+	ofBulkItem := cfg.Resolvers.BulkItem()
+	ofBulkJob := cfg.Resolvers.BulkJob()
+	ofBulkJobPayload := cfg.Resolvers.BulkJobPayload()
+	ofCannedReply := cfg.Resolvers.CannedReply()
+	ofCannedReplyPayload := cfg.Resolvers.CannedReplyPayload()
 	ofCategory := cfg.Resolvers.Category()
 	ofContact := cfg.Resolvers.Contact()
 	ofCrmAccount := cfg.Resolvers.CrmAccount()
 	ofCrossingReplyError := cfg.Resolvers.CrossingReplyError()
+	ofDeletionEntry := cfg.Resolvers.DeletionEntry()
+	ofDraft := cfg.Resolvers.Draft()
+	ofDraftPayload := cfg.Resolvers.DraftPayload()
 	ofFieldEntry := cfg.Resolvers.FieldEntry()
+	ofHighlight := cfg.Resolvers.Highlight()
 	ofInternalNote := cfg.Resolvers.InternalNote()
 	ofLinkEntry := cfg.Resolvers.LinkEntry()
 	ofLinkedIncident := cfg.Resolvers.LinkedIncident()
 	ofLinkedIssue := cfg.Resolvers.LinkedIssue()
+	ofMacro := cfg.Resolvers.Macro()
+	ofMacroActions := cfg.Resolvers.MacroActions()
+	ofMacroPayload := cfg.Resolvers.MacroPayload()
+	ofMergePayload := cfg.Resolvers.MergePayload()
 	ofMessage := cfg.Resolvers.Message()
 	ofMessageEntry := cfg.Resolvers.MessageEntry()
 	ofNoteEntry := cfg.Resolvers.NoteEntry()
@@ -45,16 +60,29 @@ func NewTable(cfg Config) *compiled.Table {
 	ofParticipantEntry := cfg.Resolvers.ParticipantEntry()
 	ofPriorityEntry := cfg.Resolvers.PriorityEntry()
 	ofQuery := cfg.Resolvers.Query()
+	ofRedaction := cfg.Resolvers.Redaction()
+	ofRedactionEntry := cfg.Resolvers.RedactionEntry()
+	ofRedactionPayload := cfg.Resolvers.RedactionPayload()
 	ofRefreshSourcePayload := cfg.Resolvers.RefreshSourcePayload()
+	ofRelationEntry := cfg.Resolvers.RelationEntry()
 	ofReplyPayload := cfg.Resolvers.ReplyPayload()
 	ofSlaEntry := cfg.Resolvers.SlaEntry()
+	ofSplitPayload := cfg.Resolvers.SplitPayload()
 	ofStatusEntry := cfg.Resolvers.StatusEntry()
+	ofTag := cfg.Resolvers.Tag()
 	ofTagEntry := cfg.Resolvers.TagEntry()
 	ofTeam := cfg.Resolvers.Team()
 	ofTicket := cfg.Resolvers.Ticket()
+	ofTicketHit := cfg.Resolvers.TicketHit()
 	ofTicketPayload := cfg.Resolvers.TicketPayload()
+	ofTicketPreview := cfg.Resolvers.TicketPreview()
+	ofTicketView := cfg.Resolvers.TicketView()
+	ofTicketViewPayload := cfg.Resolvers.TicketViewPayload()
+	ofVendorComment := cfg.Resolvers.VendorComment()
+	ofVendorTicket := cfg.Resolvers.VendorTicket()
 	ofVersionConflictError := cfg.Resolvers.VersionConflictError()
 	ofViewer := cfg.Resolvers.Viewer()
+	ofVisibilityEntry := cfg.Resolvers.VisibilityEntry()
 	return &compiled.Table{
 		Objects: map[string]*compiled.Object{
 			"Account": {
@@ -847,6 +875,136 @@ func NewTable(cfg Config) *compiled.Table {
 					},
 				},
 			},
+			"ApplyMacroPayload": {
+				Name:      "ApplyMacroPayload",
+				Satisfies: applyMacroPayloadImplementors,
+				Fields: map[string]*compiled.Field{
+					"ticket": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Ticket",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Outcome)
+							v, err := ofApplyMacroPayload.Ticket(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"operation": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "BulkJob",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Outcome)
+							v, err := ofApplyMacroPayload.Operation(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"userErrors": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "UserError",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Outcome)
+							v := obj.UserErrors
+							if compiled.RefusesAny(x, f, v, memberOfUserError) {
+								admitted, ok, verdict := compiled.Guard(x, v)
+								if !ok {
+									return verdict
+								}
+								v = admitted
+							}
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v tickets.UserError) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Abstract(f, v, memberOfUserError)
+							})
+						},
+					},
+				},
+			},
+			"Article": {
+				Name:      "Article",
+				Satisfies: articleImplementors,
+				Fields: map[string]*compiled.Field{
+					"id": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "ID",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*articles.Article)
+							v := obj.ID
+							return x.Marshal(model.MarshalArticleID(v))
+						},
+					},
+					"title": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*articles.Article)
+							v := obj.Title
+							x.Out = compiled.AppendString(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"body": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*articles.Article)
+							v := obj.Body
+							x.Out = compiled.AppendString(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"url": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*articles.Article)
+							v := obj.URL
+							x.Out = compiled.AppendString(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"updatedAt": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Time",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*articles.Article)
+							v := obj.UpdatedAt
+							x.Out = model.AppendTime(x.Out, v)
+							return compiled.Written
+						},
+					},
+				},
+			},
 			"AssignmentEntry": {
 				Name:      "AssignmentEntry",
 				Satisfies: assignmentEntryImplementors,
@@ -1192,6 +1350,317 @@ func NewTable(cfg Config) *compiled.Table {
 					},
 				},
 			},
+			"BulkItem": {
+				Name:      "BulkItem",
+				Satisfies: bulkItemImplementors,
+				Fields: map[string]*compiled.Field{
+					"position": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Int",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.BulkItem)
+							v := obj.Position
+							x.Out = model.AppendInt(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"ticket": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Ticket",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.BulkItem)
+							v, err := ofBulkItem.Ticket(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"state": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "BulkItemState",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.BulkItem)
+							v := obj.State
+							x.Out = compiled.AppendString(x.Out, string(v))
+							return compiled.Written
+						},
+					},
+					"code": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "UserErrorCode",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.BulkItem)
+							v := obj.Code
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = compiled.AppendString(x.Out, string(*v))
+							return compiled.Written
+						},
+					},
+					"message": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.BulkItem)
+							v := obj.Message
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = compiled.AppendString(x.Out, *v)
+							return compiled.Written
+						},
+					},
+					"kept": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "TicketField",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.BulkItem)
+							v := obj.Kept
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v tickets.Field) compiled.Verdict {
+								x.Out = compiled.AppendString(x.Out, string(v))
+								return compiled.Written
+							})
+						},
+					},
+				},
+			},
+			"BulkJob": {
+				Name:      "BulkJob",
+				Satisfies: bulkJobImplementors,
+				Fields: map[string]*compiled.Field{
+					"id": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "ID",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.BulkJob)
+							v := obj.ID
+							return x.Marshal(model.MarshalOperationID(v))
+						},
+					},
+					"kind": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "BulkJobKind",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.BulkJob)
+							v := obj.Kind
+							x.Out = compiled.AppendString(x.Out, string(v))
+							return compiled.Written
+						},
+					},
+					"by": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "Agent",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.BulkJob)
+							v, err := ofBulkJob.By(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"state": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "BulkJobState",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.BulkJob)
+							v := obj.State
+							x.Out = compiled.AppendString(x.Out, string(v))
+							return compiled.Written
+						},
+					},
+					"total": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Int",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.BulkJob)
+							v := obj.Total
+							x.Out = model.AppendInt(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"done": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: false,
+						Type:     "Int",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.BulkJob)
+							v := obj.Done()
+							x.Out = model.AppendInt(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"refused": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Int",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.BulkJob)
+							v := obj.Refused
+							x.Out = model.AppendInt(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"createdAt": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Time",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.BulkJob)
+							v := obj.CreatedAt
+							x.Out = model.AppendTime(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"finishedAt": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "Time",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.BulkJob)
+							v := obj.FinishedAt
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = model.AppendTime(x.Out, *v)
+							return compiled.Written
+						},
+					},
+					"undoableUntil": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: false,
+						Type:     "Time",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.BulkJob)
+							v := obj.UndoableUntil()
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = model.AppendTime(x.Out, *v)
+							return compiled.Written
+						},
+					},
+					"undoneAt": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "Time",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.BulkJob)
+							v := obj.UndoneAt
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = model.AppendTime(x.Out, *v)
+							return compiled.Written
+						},
+					},
+					"items": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "BulkItem",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.BulkJob)
+							v, err := ofBulkJob.Items(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v *tickets.BulkItem) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Object(f, v)
+							})
+						},
+					},
+				},
+			},
+			"BulkJobPayload": {
+				Name:      "BulkJobPayload",
+				Satisfies: bulkJobPayloadImplementors,
+				Fields: map[string]*compiled.Field{
+					"job": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "BulkJob",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Outcome)
+							v, err := ofBulkJobPayload.Job(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"userErrors": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "UserError",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Outcome)
+							v := obj.UserErrors
+							if compiled.RefusesAny(x, f, v, memberOfUserError) {
+								admitted, ok, verdict := compiled.Guard(x, v)
+								if !ok {
+									return verdict
+								}
+								v = admitted
+							}
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v tickets.UserError) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Abstract(f, v, memberOfUserError)
+							})
+						},
+					},
+				},
+			},
 			"BusinessCalendar": {
 				Name:      "BusinessCalendar",
 				Satisfies: businessCalendarImplementors,
@@ -1308,6 +1777,174 @@ func NewTable(cfg Config) *compiled.Table {
 					},
 				},
 			},
+			"CannedReply": {
+				Name:      "CannedReply",
+				Satisfies: cannedReplyImplementors,
+				Fields: map[string]*compiled.Field{
+					"id": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "ID",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.CannedReply)
+							v := obj.ID
+							return x.Marshal(model.MarshalCannedReplyID(v))
+						},
+					},
+					"name": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.CannedReply)
+							v := obj.Name
+							x.Out = compiled.AppendString(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"body": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.CannedReply)
+							v := obj.Body
+							x.Out = compiled.AppendString(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"text": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "String",
+						Arguments: func(ctx context.Context, operation *graphql.OperationContext, raw map[string]any) (map[string]any, error) {
+							return newExecutionContext(operation, schema, nil).field_CannedReply_text_args(ctx, raw)
+						},
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.CannedReply)
+							fc, ok := x.Arguments(f)
+							if !ok {
+								return compiled.Failed
+							}
+							v, err := ofCannedReply.Text(ctx, obj, fc.Args["ticket"].(model.GlobalID))
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = compiled.AppendString(x.Out, *v)
+							return compiled.Written
+						},
+					},
+					"shared": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Boolean",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.CannedReply)
+							v := obj.Shared
+							x.Out = compiled.AppendBoolean(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"owner": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "Agent",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.CannedReply)
+							v, err := ofCannedReply.Owner(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"version": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Int",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.CannedReply)
+							v := obj.Version
+							x.Out = model.AppendInt(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"updatedAt": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Time",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.CannedReply)
+							v := obj.UpdatedAt
+							x.Out = model.AppendTime(x.Out, v)
+							return compiled.Written
+						},
+					},
+				},
+			},
+			"CannedReplyPayload": {
+				Name:      "CannedReplyPayload",
+				Satisfies: cannedReplyPayloadImplementors,
+				Fields: map[string]*compiled.Field{
+					"cannedReply": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "CannedReply",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Outcome)
+							v, err := ofCannedReplyPayload.CannedReply(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"userErrors": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "UserError",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Outcome)
+							v := obj.UserErrors
+							if compiled.RefusesAny(x, f, v, memberOfUserError) {
+								admitted, ok, verdict := compiled.Guard(x, v)
+								if !ok {
+									return verdict
+								}
+								v = admitted
+							}
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v tickets.UserError) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Abstract(f, v, memberOfUserError)
+							})
+						},
+					},
+				},
+			},
 			"Category": {
 				Name:      "Category",
 				Satisfies: categoryImplementors,
@@ -1364,6 +2001,26 @@ func NewTable(cfg Config) *compiled.Table {
 								return compiled.Null
 							}
 							return x.Object(f, v)
+						},
+					},
+					"children": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "Category",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Category)
+							v, err := ofCategory.Children(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v *tickets.Category) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Object(f, v)
+							})
 						},
 					},
 					"product": {
@@ -1815,6 +2472,280 @@ func NewTable(cfg Config) *compiled.Table {
 					},
 				},
 			},
+			"DeletionEntry": {
+				Name:      "DeletionEntry",
+				Satisfies: deletionEntryImplementors,
+				Fields: map[string]*compiled.Field{
+					"id": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "ID",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.DeletionEntry)
+							v := obj.ID
+							x.Out = model.AppendEventID(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"actor": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Actor",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.DeletionEntry)
+							v, err := ofDeletionEntry.Actor(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if x.Refuses(f, v, memberOfActor) {
+								admitted, ok, verdict := compiled.Guard(x, v)
+								if !ok {
+									return verdict
+								}
+								v = admitted
+							}
+							if v == nil {
+								return compiled.Absent
+							}
+							return x.Abstract(f, v, memberOfActor)
+						},
+					},
+					"createdAt": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Time",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.DeletionEntry)
+							v := obj.CreatedAt
+							x.Out = model.AppendTime(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"change": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "DeletionChange",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.DeletionEntry)
+							v := obj.Change
+							x.Out = compiled.AppendString(x.Out, string(v))
+							return compiled.Written
+						},
+					},
+					"reason": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.DeletionEntry)
+							v := obj.Reason
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = compiled.AppendString(x.Out, *v)
+							return compiled.Written
+						},
+					},
+				},
+			},
+			"DeletionPayload": {
+				Name:      "DeletionPayload",
+				Satisfies: deletionPayloadImplementors,
+				Fields: map[string]*compiled.Field{
+					"deleted": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "ID",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Outcome)
+							v := obj.TicketID
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = model.AppendTicketID(x.Out, *v)
+							return compiled.Written
+						},
+					},
+					"userErrors": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "UserError",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Outcome)
+							v := obj.UserErrors
+							if compiled.RefusesAny(x, f, v, memberOfUserError) {
+								admitted, ok, verdict := compiled.Guard(x, v)
+								if !ok {
+									return verdict
+								}
+								v = admitted
+							}
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v tickets.UserError) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Abstract(f, v, memberOfUserError)
+							})
+						},
+					},
+				},
+			},
+			"Draft": {
+				Name:      "Draft",
+				Satisfies: draftImplementors,
+				Fields: map[string]*compiled.Field{
+					"id": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "ID",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Draft)
+							v := obj.ID
+							return x.Marshal(model.MarshalDraftID(v))
+						},
+					},
+					"ticket": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Ticket",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Draft)
+							v, err := ofDraft.Ticket(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"form": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "DraftForm",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Draft)
+							v := obj.Form
+							x.Out = compiled.AppendString(x.Out, string(v))
+							return compiled.Written
+						},
+					},
+					"body": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Draft)
+							v := obj.Body
+							x.Out = compiled.AppendString(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"version": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Int",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Draft)
+							v := obj.Version
+							x.Out = model.AppendInt(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"updatedAt": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Time",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Draft)
+							v := obj.UpdatedAt
+							x.Out = model.AppendTime(x.Out, v)
+							return compiled.Written
+						},
+					},
+				},
+			},
+			"DraftPayload": {
+				Name:      "DraftPayload",
+				Satisfies: draftPayloadImplementors,
+				Fields: map[string]*compiled.Field{
+					"draft": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Draft",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Outcome)
+							v, err := ofDraftPayload.Draft(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"ticket": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Ticket",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Outcome)
+							v, err := ofDraftPayload.Ticket(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"userErrors": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "UserError",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Outcome)
+							v := obj.UserErrors
+							if compiled.RefusesAny(x, f, v, memberOfUserError) {
+								admitted, ok, verdict := compiled.Guard(x, v)
+								if !ok {
+									return verdict
+								}
+								v = admitted
+							}
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v tickets.UserError) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Abstract(f, v, memberOfUserError)
+							})
+						},
+					},
+				},
+			},
 			"EngineeringIssue": {
 				Name:      "EngineeringIssue",
 				Satisfies: engineeringIssueImplementors,
@@ -2174,6 +3105,106 @@ func NewTable(cfg Config) *compiled.Table {
 								return compiled.Null
 							}
 							return x.Object(f, v)
+						},
+					},
+				},
+			},
+			"Highlight": {
+				Name:      "Highlight",
+				Satisfies: highlightImplementors,
+				Fields: map[string]*compiled.Field{
+					"source": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "HighlightSource",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Highlight)
+							v := obj.Source
+							x.Out = compiled.AppendString(x.Out, string(v))
+							return compiled.Written
+						},
+					},
+					"message": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Message",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Highlight)
+							v, err := ofHighlight.Message(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"note": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "InternalNote",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Highlight)
+							v, err := ofHighlight.Note(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"parts": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: false,
+						Type:     "HighlightPart",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Highlight)
+							v := obj.Parts()
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v *tickets.HighlightPart) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Object(f, v)
+							})
+						},
+					},
+				},
+			},
+			"HighlightPart": {
+				Name:      "HighlightPart",
+				Satisfies: highlightPartImplementors,
+				Fields: map[string]*compiled.Field{
+					"text": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.HighlightPart)
+							v := obj.Text
+							x.Out = compiled.AppendString(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"match": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Boolean",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.HighlightPart)
+							v := obj.Match
+							x.Out = compiled.AppendBoolean(x.Out, v)
+							return compiled.Written
 						},
 					},
 				},
@@ -2668,6 +3699,20 @@ func NewTable(cfg Config) *compiled.Table {
 							v := obj.CreatedAt
 							x.Out = model.AppendTime(x.Out, v)
 							return compiled.Written
+						},
+					},
+					"redaction": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: false,
+						Type:     "Redaction",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.InternalNote)
+							v := obj.Redaction()
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
 						},
 					},
 				},
@@ -3308,6 +4353,405 @@ func NewTable(cfg Config) *compiled.Table {
 					},
 				},
 			},
+			"Macro": {
+				Name:      "Macro",
+				Satisfies: macroImplementors,
+				Fields: map[string]*compiled.Field{
+					"id": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "ID",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Macro)
+							v := obj.ID
+							return x.Marshal(model.MarshalMacroID(v))
+						},
+					},
+					"name": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Macro)
+							v := obj.Name
+							x.Out = compiled.AppendString(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"actions": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "MacroActions",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Macro)
+							return x.Object(f, &obj.Actions)
+						},
+					},
+					"shared": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Boolean",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Macro)
+							v := obj.Shared
+							x.Out = compiled.AppendBoolean(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"owner": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "Agent",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Macro)
+							v, err := ofMacro.Owner(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"version": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Int",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Macro)
+							v := obj.Version
+							x.Out = model.AppendInt(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"updatedAt": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Time",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Macro)
+							v := obj.UpdatedAt
+							x.Out = model.AppendTime(x.Out, v)
+							return compiled.Written
+						},
+					},
+				},
+			},
+			"MacroActions": {
+				Name:      "MacroActions",
+				Satisfies: macroActionsImplementors,
+				Fields: map[string]*compiled.Field{
+					"reply": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Actions)
+							v := obj.Reply
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = compiled.AppendString(x.Out, *v)
+							return compiled.Written
+						},
+					},
+					"note": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Actions)
+							v := obj.Note
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = compiled.AppendString(x.Out, *v)
+							return compiled.Written
+						},
+					},
+					"status": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "TicketStatus",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Actions)
+							v := obj.Status
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = compiled.AppendString(x.Out, string(*v))
+							return compiled.Written
+						},
+					},
+					"statusReason": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Actions)
+							v := obj.StatusReason
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = compiled.AppendString(x.Out, *v)
+							return compiled.Written
+						},
+					},
+					"priority": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "TicketPriority",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Actions)
+							v := obj.Priority
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = compiled.AppendString(x.Out, string(*v))
+							return compiled.Written
+						},
+					},
+					"category": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Category",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Actions)
+							v, err := ofMacroActions.Category(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"assignee": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Assignee",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Actions)
+							v, err := ofMacroActions.Assignee(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if x.Refuses(f, v, memberOfAssignee) {
+								admitted, ok, verdict := compiled.Guard(x, v)
+								if !ok {
+									return verdict
+								}
+								v = admitted
+							}
+							if v == nil {
+								return compiled.Absent
+							}
+							return x.Abstract(f, v, memberOfAssignee)
+						},
+					},
+					"toMe": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Boolean",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Actions)
+							v := obj.ToMe
+							x.Out = compiled.AppendBoolean(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"toNobody": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Boolean",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Actions)
+							v := obj.ToNobody
+							x.Out = compiled.AppendBoolean(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"addTags": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Actions)
+							v := obj.AddTags
+							return compiled.List(x, f, v, true, false, func(x *compiled.Run, f *compiled.Selected, v string) compiled.Verdict {
+								x.Out = compiled.AppendString(x.Out, v)
+								return compiled.Written
+							})
+						},
+					},
+					"removeTags": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Actions)
+							v := obj.RemoveTags
+							return compiled.List(x, f, v, true, false, func(x *compiled.Run, f *compiled.Selected, v string) compiled.Verdict {
+								x.Out = compiled.AppendString(x.Out, v)
+								return compiled.Written
+							})
+						},
+					},
+				},
+			},
+			"MacroPayload": {
+				Name:      "MacroPayload",
+				Satisfies: macroPayloadImplementors,
+				Fields: map[string]*compiled.Field{
+					"macro": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Macro",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Outcome)
+							v, err := ofMacroPayload.Macro(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"userErrors": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "UserError",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Outcome)
+							v := obj.UserErrors
+							if compiled.RefusesAny(x, f, v, memberOfUserError) {
+								admitted, ok, verdict := compiled.Guard(x, v)
+								if !ok {
+									return verdict
+								}
+								v = admitted
+							}
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v tickets.UserError) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Abstract(f, v, memberOfUserError)
+							})
+						},
+					},
+				},
+			},
+			"MergePayload": {
+				Name:      "MergePayload",
+				Satisfies: mergePayloadImplementors,
+				Fields: map[string]*compiled.Field{
+					"ticket": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Ticket",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Outcome)
+							v, err := ofMergePayload.Ticket(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"into": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Ticket",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Outcome)
+							v, err := ofMergePayload.Into(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"userErrors": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "UserError",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Outcome)
+							v := obj.UserErrors
+							if compiled.RefusesAny(x, f, v, memberOfUserError) {
+								admitted, ok, verdict := compiled.Guard(x, v)
+								if !ok {
+									return verdict
+								}
+								v = admitted
+							}
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v tickets.UserError) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Abstract(f, v, memberOfUserError)
+							})
+						},
+					},
+					"operation": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "BulkJob",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Outcome)
+							v, err := ofMergePayload.Operation(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+				},
+			},
 			"Message": {
 				Name:      "Message",
 				Satisfies: messageImplementors,
@@ -3401,6 +4845,20 @@ func NewTable(cfg Config) *compiled.Table {
 							v := obj.CreatedAt
 							x.Out = model.AppendTime(x.Out, v)
 							return compiled.Written
+						},
+					},
+					"redaction": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: false,
+						Type:     "Redaction",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Message)
+							v := obj.Redaction()
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
 						},
 					},
 				},
@@ -3921,6 +5379,49 @@ func NewTable(cfg Config) *compiled.Table {
 					},
 				},
 			},
+			"PreviewPayload": {
+				Name:      "PreviewPayload",
+				Satisfies: previewPayloadImplementors,
+				Fields: map[string]*compiled.Field{
+					"preview": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "TicketPreview",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Outcome)
+							v := obj.Preview
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"userErrors": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "UserError",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Outcome)
+							v := obj.UserErrors
+							if compiled.RefusesAny(x, f, v, memberOfUserError) {
+								admitted, ok, verdict := compiled.Guard(x, v)
+								if !ok {
+									return verdict
+								}
+								v = admitted
+							}
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v tickets.UserError) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Abstract(f, v, memberOfUserError)
+							})
+						},
+					},
+				},
+			},
 			"PriorityEntry": {
 				Name:      "PriorityEntry",
 				Satisfies: priorityEntryImplementors,
@@ -4160,6 +5661,94 @@ func NewTable(cfg Config) *compiled.Table {
 							return x.Object(f, v)
 						},
 					},
+					"suggestArticles": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "Article",
+						Arguments: func(ctx context.Context, operation *graphql.OperationContext, raw map[string]any) (map[string]any, error) {
+							return newExecutionContext(operation, schema, nil).field_Query_suggestArticles_args(ctx, raw)
+						},
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							fc, ok := x.Arguments(f)
+							if !ok {
+								return compiled.Failed
+							}
+							v, err := ofQuery.SuggestArticles(ctx, fc.Args["text"].(string), fc.Args["first"].(int))
+							if err != nil {
+								return x.Fail(err)
+							}
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v *articles.Article) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Object(f, v)
+							})
+						},
+					},
+					"bulkJob": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "BulkJob",
+						Arguments: func(ctx context.Context, operation *graphql.OperationContext, raw map[string]any) (map[string]any, error) {
+							return newExecutionContext(operation, schema, nil).field_Query_bulkJob_args(ctx, raw)
+						},
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							fc, ok := x.Arguments(f)
+							if !ok {
+								return compiled.Failed
+							}
+							v, err := ofQuery.BulkJob(ctx, fc.Args["id"].(model.GlobalID))
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"cannedReplies": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "CannedReply",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							v, err := ofQuery.CannedReplies(ctx)
+							if err != nil {
+								return x.Fail(err)
+							}
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v *tickets.CannedReply) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Object(f, v)
+							})
+						},
+					},
+					"categories": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "Category",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							v, err := ofQuery.Categories(ctx)
+							if err != nil {
+								return x.Fail(err)
+							}
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v *tickets.Category) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Object(f, v)
+							})
+						},
+					},
 					"contact": {
 						NonNull:  false,
 						Method:   true,
@@ -4182,6 +5771,25 @@ func NewTable(cfg Config) *compiled.Table {
 								return compiled.Null
 							}
 							return x.Object(f, v)
+						},
+					},
+					"drafts": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "Draft",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							v, err := ofQuery.Drafts(ctx)
+							if err != nil {
+								return x.Fail(err)
+							}
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v *tickets.Draft) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Object(f, v)
+							})
 						},
 					},
 					"suggestIncident": {
@@ -4246,6 +5854,25 @@ func NewTable(cfg Config) *compiled.Table {
 							return x.Abstract(f, v, memberOfIncidentsResult)
 						},
 					},
+					"macros": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "Macro",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							v, err := ofQuery.Macros(ctx)
+							if err != nil {
+								return x.Fail(err)
+							}
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v *tickets.Macro) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Object(f, v)
+							})
+						},
+					},
 					"rateLimit": {
 						NonNull:  false,
 						Method:   true,
@@ -4268,6 +5895,56 @@ func NewTable(cfg Config) *compiled.Table {
 								return compiled.Null
 							}
 							return x.Object(f, v)
+						},
+					},
+					"searchTickets": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "TicketHitConnection",
+						Arguments: func(ctx context.Context, operation *graphql.OperationContext, raw map[string]any) (map[string]any, error) {
+							return newExecutionContext(operation, schema, nil).field_Query_searchTickets_args(ctx, raw)
+						},
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							fc, ok := x.Arguments(f)
+							if !ok {
+								return compiled.Failed
+							}
+							v, err := ofQuery.SearchTickets(ctx, fc.Args["text"].(string), fc.Args["first"].(int), fc.Args["after"].(*postgres.Cursor))
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"similarTickets": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "Ticket",
+						Arguments: func(ctx context.Context, operation *graphql.OperationContext, raw map[string]any) (map[string]any, error) {
+							return newExecutionContext(operation, schema, nil).field_Query_similarTickets_args(ctx, raw)
+						},
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							fc, ok := x.Arguments(f)
+							if !ok {
+								return compiled.Failed
+							}
+							v, err := ofQuery.SimilarTickets(ctx, fc.Args["ticket"].(model.GlobalID))
+							if err != nil {
+								return x.Fail(err)
+							}
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v *tickets.Ticket) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Object(f, v)
+							})
 						},
 					},
 					"slaPolicies": {
@@ -4344,6 +6021,32 @@ func NewTable(cfg Config) *compiled.Table {
 								return x.Fail(err)
 							}
 							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v *upstream.Status) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Object(f, v)
+							})
+						},
+					},
+					"tags": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "Tag",
+						Arguments: func(ctx context.Context, operation *graphql.OperationContext, raw map[string]any) (map[string]any, error) {
+							return newExecutionContext(operation, schema, nil).field_Query_tags_args(ctx, raw)
+						},
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							fc, ok := x.Arguments(f)
+							if !ok {
+								return compiled.Failed
+							}
+							v, err := ofQuery.Tags(ctx, fc.Args["archived"].(bool))
+							if err != nil {
+								return x.Fail(err)
+							}
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v *tickets.Tag) compiled.Verdict {
 								if v == nil {
 									return compiled.Null
 								}
@@ -4442,6 +6145,106 @@ func NewTable(cfg Config) *compiled.Table {
 							return x.Object(f, v)
 						},
 					},
+					"searchVendorTickets": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "VendorTicketsResult",
+						Arguments: func(ctx context.Context, operation *graphql.OperationContext, raw map[string]any) (map[string]any, error) {
+							return newExecutionContext(operation, schema, nil).field_Query_searchVendorTickets_args(ctx, raw)
+						},
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							fc, ok := x.Arguments(f)
+							if !ok {
+								return compiled.Failed
+							}
+							v, err := ofQuery.SearchVendorTickets(ctx, fc.Args["text"].(string), fc.Args["first"].(int), fc.Args["after"].(*string))
+							if err != nil {
+								return x.Fail(err)
+							}
+							if x.Refuses(f, v, memberOfVendorTicketsResult) {
+								admitted, ok, verdict := compiled.Guard(x, v)
+								if !ok {
+									return verdict
+								}
+								v = admitted
+							}
+							if v == nil {
+								return compiled.Absent
+							}
+							return x.Abstract(f, v, memberOfVendorTicketsResult)
+						},
+					},
+					"ticketViews": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "TicketView",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							v, err := ofQuery.TicketViews(ctx)
+							if err != nil {
+								return x.Fail(err)
+							}
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v *tickets.TicketView) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Object(f, v)
+							})
+						},
+					},
+					"ticketView": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "TicketView",
+						Arguments: func(ctx context.Context, operation *graphql.OperationContext, raw map[string]any) (map[string]any, error) {
+							return newExecutionContext(operation, schema, nil).field_Query_ticketView_args(ctx, raw)
+						},
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							fc, ok := x.Arguments(f)
+							if !ok {
+								return compiled.Failed
+							}
+							v, err := ofQuery.TicketView(ctx, fc.Args["id"].(model.GlobalID))
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"ticketCounts": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "TicketCount",
+						Arguments: func(ctx context.Context, operation *graphql.OperationContext, raw map[string]any) (map[string]any, error) {
+							return newExecutionContext(operation, schema, nil).field_Query_ticketCounts_args(ctx, raw)
+						},
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							fc, ok := x.Arguments(f)
+							if !ok {
+								return compiled.Failed
+							}
+							v, err := ofQuery.TicketCounts(ctx, fc.Args["views"].([]model.GlobalID))
+							if err != nil {
+								return x.Fail(err)
+							}
+							return compiled.List(x, f, v, false, true, func(x *compiled.Run, f *compiled.Selected, v *tickets.Count) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Object(f, v)
+							})
+						},
+					},
 				},
 			},
 			"RateLimit": {
@@ -4521,6 +6324,240 @@ func NewTable(cfg Config) *compiled.Table {
 							v := obj.ResetAt
 							x.Out = model.AppendTime(x.Out, v)
 							return compiled.Written
+						},
+					},
+				},
+			},
+			"Redaction": {
+				Name:      "Redaction",
+				Satisfies: redactionImplementors,
+				Fields: map[string]*compiled.Field{
+					"at": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Time",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Redaction)
+							v := obj.At
+							x.Out = model.AppendTime(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"by": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "Agent",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Redaction)
+							v, err := ofRedaction.By(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"reason": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Redaction)
+							v := obj.Reason
+							x.Out = compiled.AppendString(x.Out, v)
+							return compiled.Written
+						},
+					},
+				},
+			},
+			"RedactionEntry": {
+				Name:      "RedactionEntry",
+				Satisfies: redactionEntryImplementors,
+				Fields: map[string]*compiled.Field{
+					"id": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "ID",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.RedactionEntry)
+							v := obj.ID
+							x.Out = model.AppendEventID(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"actor": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Actor",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.RedactionEntry)
+							v, err := ofRedactionEntry.Actor(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if x.Refuses(f, v, memberOfActor) {
+								admitted, ok, verdict := compiled.Guard(x, v)
+								if !ok {
+									return verdict
+								}
+								v = admitted
+							}
+							if v == nil {
+								return compiled.Absent
+							}
+							return x.Abstract(f, v, memberOfActor)
+						},
+					},
+					"createdAt": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Time",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.RedactionEntry)
+							v := obj.CreatedAt
+							x.Out = model.AppendTime(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"reason": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.RedactionEntry)
+							v := obj.Reason
+							x.Out = compiled.AppendString(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"message": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Message",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.RedactionEntry)
+							v, err := ofRedactionEntry.Message(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"note": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "InternalNote",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.RedactionEntry)
+							v, err := ofRedactionEntry.Note(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+				},
+			},
+			"RedactionPayload": {
+				Name:      "RedactionPayload",
+				Satisfies: redactionPayloadImplementors,
+				Fields: map[string]*compiled.Field{
+					"ticket": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Ticket",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Outcome)
+							v, err := ofRedactionPayload.Ticket(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"message": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Message",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Outcome)
+							v, err := ofRedactionPayload.Message(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"note": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "InternalNote",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Outcome)
+							v, err := ofRedactionPayload.Note(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"userErrors": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "UserError",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Outcome)
+							v := obj.UserErrors
+							if compiled.RefusesAny(x, f, v, memberOfUserError) {
+								admitted, ok, verdict := compiled.Guard(x, v)
+								if !ok {
+									return verdict
+								}
+								v = admitted
+							}
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v tickets.UserError) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Abstract(f, v, memberOfUserError)
+							})
 						},
 					},
 				},
@@ -4612,6 +6649,91 @@ func NewTable(cfg Config) *compiled.Table {
 								}
 								return x.Abstract(f, v, memberOfUserError)
 							})
+						},
+					},
+				},
+			},
+			"RelationEntry": {
+				Name:      "RelationEntry",
+				Satisfies: relationEntryImplementors,
+				Fields: map[string]*compiled.Field{
+					"id": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "ID",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.RelationEntry)
+							v := obj.ID
+							x.Out = model.AppendEventID(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"actor": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Actor",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.RelationEntry)
+							v, err := ofRelationEntry.Actor(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if x.Refuses(f, v, memberOfActor) {
+								admitted, ok, verdict := compiled.Guard(x, v)
+								if !ok {
+									return verdict
+								}
+								v = admitted
+							}
+							if v == nil {
+								return compiled.Absent
+							}
+							return x.Abstract(f, v, memberOfActor)
+						},
+					},
+					"createdAt": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Time",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.RelationEntry)
+							v := obj.CreatedAt
+							x.Out = model.AppendTime(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"change": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "RelationChange",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.RelationEntry)
+							v := obj.Change
+							x.Out = compiled.AppendString(x.Out, string(v))
+							return compiled.Written
+						},
+					},
+					"ticket": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Ticket",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.RelationEntry)
+							v, err := ofRelationEntry.Ticket(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
 						},
 					},
 				},
@@ -5580,6 +7702,71 @@ func NewTable(cfg Config) *compiled.Table {
 					},
 				},
 			},
+			"SplitPayload": {
+				Name:      "SplitPayload",
+				Satisfies: splitPayloadImplementors,
+				Fields: map[string]*compiled.Field{
+					"ticket": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Ticket",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Outcome)
+							v, err := ofSplitPayload.Ticket(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"created": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Ticket",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Outcome)
+							v, err := ofSplitPayload.Created(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"userErrors": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "UserError",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Outcome)
+							v := obj.UserErrors
+							if compiled.RefusesAny(x, f, v, memberOfUserError) {
+								admitted, ok, verdict := compiled.Guard(x, v)
+								if !ok {
+									return verdict
+								}
+								v = admitted
+							}
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v tickets.UserError) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Abstract(f, v, memberOfUserError)
+							})
+						},
+					},
+				},
+			},
 			"StatusEntry": {
 				Name:      "StatusEntry",
 				Satisfies: statusEntryImplementors,
@@ -5860,6 +8047,39 @@ func NewTable(cfg Config) *compiled.Table {
 							obj := parent.(*tickets.Tag)
 							v := obj.Name
 							x.Out = compiled.AppendString(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"parent": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Tag",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Tag)
+							v, err := ofTag.Parent(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"archivedAt": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "Time",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Tag)
+							v := obj.ArchivedAt
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = model.AppendTime(x.Out, *v)
 							return compiled.Written
 						},
 					},
@@ -6294,6 +8514,26 @@ func NewTable(cfg Config) *compiled.Table {
 							return x.Object(f, v)
 						},
 					},
+					"drafts": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "Draft",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Ticket)
+							v, err := ofTicket.Drafts(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v *tickets.Draft) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Object(f, v)
+							})
+						},
+					},
 					"linkedIncidents": {
 						NonNull:  true,
 						Method:   true,
@@ -6357,6 +8597,24 @@ func NewTable(cfg Config) *compiled.Table {
 								}
 								return x.Object(f, v)
 							})
+						},
+					},
+					"mergedInto": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Ticket",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Ticket)
+							v, err := ofTicket.MergedInto(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
 						},
 					},
 					"lastMessage": {
@@ -6425,6 +8683,26 @@ func NewTable(cfg Config) *compiled.Table {
 								return compiled.Null
 							}
 							return x.Object(f, v)
+						},
+					},
+					"relatedTickets": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "Ticket",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Ticket)
+							v, err := ofTicket.RelatedTickets(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v *tickets.Ticket) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Object(f, v)
+							})
 						},
 					},
 					"responseDueAt": {
@@ -6589,6 +8867,36 @@ func NewTable(cfg Config) *compiled.Table {
 					},
 				},
 			},
+			"TicketCount": {
+				Name:      "TicketCount",
+				Satisfies: ticketCountImplementors,
+				Fields: map[string]*compiled.Field{
+					"count": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Int",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Count)
+							v := obj.Count
+							x.Out = model.AppendInt(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"exact": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Boolean",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Count)
+							v := obj.Exact
+							x.Out = compiled.AppendBoolean(x.Out, v)
+							return compiled.Written
+						},
+					},
+				},
+			},
 			"TicketEdge": {
 				Name:      "TicketEdge",
 				Satisfies: ticketEdgeImplementors,
@@ -6612,6 +8920,134 @@ func NewTable(cfg Config) *compiled.Table {
 						Type:     "Ticket",
 						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
 							obj := parent.(*model.Edge[*tickets.Ticket])
+							v := obj.Node
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+				},
+			},
+			"TicketHit": {
+				Name:      "TicketHit",
+				Satisfies: ticketHitImplementors,
+				Fields: map[string]*compiled.Field{
+					"ticket": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "Ticket",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Hit)
+							v, err := ofTicketHit.Ticket(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"highlights": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "Highlight",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Hit)
+							v, err := ofTicketHit.Highlights(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v *tickets.Highlight) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Object(f, v)
+							})
+						},
+					},
+				},
+			},
+			"TicketHitConnection": {
+				Name:      "TicketHitConnection",
+				Satisfies: ticketHitConnectionImplementors,
+				Fields: map[string]*compiled.Field{
+					"edges": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: false,
+						Type:     "TicketHitEdge",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*model.Connection[*tickets.Hit])
+							v := obj.Edges()
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v *model.Edge[*tickets.Hit]) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Object(f, v)
+							})
+						},
+					},
+					"nodes": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: false,
+						Type:     "TicketHit",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*model.Connection[*tickets.Hit])
+							v := obj.Nodes()
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v *tickets.Hit) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Object(f, v)
+							})
+						},
+					},
+					"pageInfo": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: false,
+						Type:     "PageInfo",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*model.Connection[*tickets.Hit])
+							v := obj.PageInfo()
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+				},
+			},
+			"TicketHitEdge": {
+				Name:      "TicketHitEdge",
+				Satisfies: ticketHitEdgeImplementors,
+				Fields: map[string]*compiled.Field{
+					"cursor": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Cursor",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*model.Edge[*tickets.Hit])
+							v := obj.Cursor
+							x.Out = model.AppendCursor(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"node": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "TicketHit",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*model.Edge[*tickets.Hit])
 							v := obj.Node
 							if v == nil {
 								return compiled.Null
@@ -6663,6 +9099,172 @@ func NewTable(cfg Config) *compiled.Table {
 									return compiled.Null
 								}
 								return x.Abstract(f, v, memberOfUserError)
+							})
+						},
+					},
+				},
+			},
+			"TicketPreview": {
+				Name:      "TicketPreview",
+				Satisfies: ticketPreviewImplementors,
+				Fields: map[string]*compiled.Field{
+					"ticket": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "Ticket",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Preview)
+							v, err := ofTicketPreview.Ticket(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"status": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "TicketStatus",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Preview)
+							v := obj.Status
+							x.Out = compiled.AppendString(x.Out, string(v))
+							return compiled.Written
+						},
+					},
+					"statusReason": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Preview)
+							v := obj.StatusReason
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = compiled.AppendString(x.Out, *v)
+							return compiled.Written
+						},
+					},
+					"priority": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "TicketPriority",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Preview)
+							v := obj.Priority
+							x.Out = compiled.AppendString(x.Out, string(v))
+							return compiled.Written
+						},
+					},
+					"category": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "Category",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Preview)
+							v, err := ofTicketPreview.Category(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"assignee": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Assignee",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Preview)
+							v, err := ofTicketPreview.Assignee(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if x.Refuses(f, v, memberOfAssignee) {
+								admitted, ok, verdict := compiled.Guard(x, v)
+								if !ok {
+									return verdict
+								}
+								v = admitted
+							}
+							if v == nil {
+								return compiled.Absent
+							}
+							return x.Abstract(f, v, memberOfAssignee)
+						},
+					},
+					"tags": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Tag",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Preview)
+							v := obj.Tags
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v *tickets.Tag) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Object(f, v)
+							})
+						},
+					},
+					"reply": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Preview)
+							v := obj.Reply
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = compiled.AppendString(x.Out, *v)
+							return compiled.Written
+						},
+					},
+					"note": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Preview)
+							v := obj.Note
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = compiled.AppendString(x.Out, *v)
+							return compiled.Written
+						},
+					},
+					"changedFields": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "TicketField",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Preview)
+							v := obj.ChangedFields
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v tickets.Field) compiled.Verdict {
+								x.Out = compiled.AppendString(x.Out, string(v))
+								return compiled.Written
 							})
 						},
 					},
@@ -6726,6 +9328,236 @@ func NewTable(cfg Config) *compiled.Table {
 								return compiled.Null
 							}
 							return x.Object(f, v)
+						},
+					},
+				},
+			},
+			"TicketView": {
+				Name:      "TicketView",
+				Satisfies: ticketViewImplementors,
+				Fields: map[string]*compiled.Field{
+					"id": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "ID",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.TicketView)
+							v := obj.ID
+							return x.Marshal(model.MarshalViewID(v))
+						},
+					},
+					"version": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Int",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.TicketView)
+							v := obj.Version
+							x.Out = model.AppendInt(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"name": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.TicketView)
+							v := obj.Name
+							x.Out = compiled.AppendString(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"agent": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Agent",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.TicketView)
+							v, err := ofTicketView.Agent(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"team": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Team",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.TicketView)
+							v, err := ofTicketView.Team(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"filter": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.TicketView)
+							v, err := obj.Filter()
+							if err != nil {
+								return x.Fail(err)
+							}
+							x.Out = compiled.AppendString(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"field": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "TicketOrderField",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.TicketView)
+							v := obj.Field
+							x.Out = compiled.AppendString(x.Out, string(v))
+							return compiled.Written
+						},
+					},
+					"direction": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "OrderDirection",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.TicketView)
+							v := obj.Direction
+							x.Out = compiled.AppendString(x.Out, string(v))
+							return compiled.Written
+						},
+					},
+					"createdAt": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Time",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.TicketView)
+							v := obj.CreatedAt
+							x.Out = model.AppendTime(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"updatedAt": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Time",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.TicketView)
+							v := obj.UpdatedAt
+							x.Out = model.AppendTime(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"tickets": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "TicketConnection",
+						Arguments: func(ctx context.Context, operation *graphql.OperationContext, raw map[string]any) (map[string]any, error) {
+							return newExecutionContext(operation, schema, nil).field_TicketView_tickets_args(ctx, raw)
+						},
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.TicketView)
+							fc, ok := x.Arguments(f)
+							if !ok {
+								return compiled.Failed
+							}
+							v, err := ofTicketView.Tickets(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*postgres.Cursor))
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"count": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "TicketCount",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.TicketView)
+							v, err := ofTicketView.Count(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+				},
+			},
+			"TicketViewPayload": {
+				Name:      "TicketViewPayload",
+				Satisfies: ticketViewPayloadImplementors,
+				Fields: map[string]*compiled.Field{
+					"ticketView": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "TicketView",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Outcome)
+							v, err := ofTicketViewPayload.TicketView(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"userErrors": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "UserError",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Outcome)
+							v := obj.UserErrors
+							if compiled.RefusesAny(x, f, v, memberOfUserError) {
+								admitted, ok, verdict := compiled.Guard(x, v)
+								if !ok {
+									return verdict
+								}
+								v = admitted
+							}
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v tickets.UserError) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Abstract(f, v, memberOfUserError)
+							})
 						},
 					},
 				},
@@ -6909,6 +9741,124 @@ func NewTable(cfg Config) *compiled.Table {
 					},
 				},
 			},
+			"VendorComment": {
+				Name:      "VendorComment",
+				Satisfies: vendorCommentImplementors,
+				Fields: map[string]*compiled.Field{
+					"id": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*zendesk.VendorComment)
+							v := obj.ID
+							return x.Marshal(model.MarshalZendeskCommentID(v))
+						},
+					},
+					"author": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "VendorUser",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*zendesk.VendorComment)
+							v, err := ofVendorComment.Author(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"body": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*zendesk.VendorComment)
+							v := obj.Body
+							x.Out = compiled.AppendString(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"public": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Boolean",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*zendesk.VendorComment)
+							v := obj.Public
+							x.Out = compiled.AppendBoolean(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"createdAt": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Time",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*zendesk.VendorComment)
+							v := obj.CreatedAt
+							x.Out = model.AppendTime(x.Out, v)
+							return compiled.Written
+						},
+					},
+				},
+			},
+			"VendorCommentList": {
+				Name:      "VendorCommentList",
+				Satisfies: vendorCommentListImplementors,
+				Fields: map[string]*compiled.Field{
+					"nodes": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "VendorComment",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*zendesk.VendorCommentPage)
+							v := obj.Nodes
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v *zendesk.VendorComment) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Object(f, v)
+							})
+						},
+					},
+					"endCursor": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*zendesk.VendorCommentPage)
+							v := obj.After
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = compiled.AppendString(x.Out, *v)
+							return compiled.Written
+						},
+					},
+					"source": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "SourceInfo",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*zendesk.VendorCommentPage)
+							return x.Object(f, &obj.Source)
+						},
+					},
+				},
+			},
 			"VendorTicket": {
 				Name:      "VendorTicket",
 				Satisfies: vendorTicketImplementors,
@@ -7013,6 +9963,38 @@ func NewTable(cfg Config) *compiled.Table {
 							return compiled.Written
 						},
 					},
+					"comments": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "VendorCommentsResult",
+						Arguments: func(ctx context.Context, operation *graphql.OperationContext, raw map[string]any) (map[string]any, error) {
+							return newExecutionContext(operation, schema, nil).field_VendorTicket_comments_args(ctx, raw)
+						},
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*zendesk.VendorTicket)
+							fc, ok := x.Arguments(f)
+							if !ok {
+								return compiled.Failed
+							}
+							v, err := ofVendorTicket.Comments(ctx, obj, fc.Args["first"].(int), fc.Args["after"].(*string))
+							if err != nil {
+								return x.Fail(err)
+							}
+							if x.Refuses(f, v, memberOfVendorCommentsResult) {
+								admitted, ok, verdict := compiled.Guard(x, v)
+								if !ok {
+									return verdict
+								}
+								v = admitted
+							}
+							if v == nil {
+								return compiled.Absent
+							}
+							return x.Abstract(f, v, memberOfVendorCommentsResult)
+						},
+					},
 				},
 			},
 			"VendorTicketList": {
@@ -7047,6 +10029,21 @@ func NewTable(cfg Config) *compiled.Table {
 							return compiled.Written
 						},
 					},
+					"endCursor": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*zendesk.VendorTicketPage)
+							v := obj.After
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = compiled.AppendString(x.Out, *v)
+							return compiled.Written
+						},
+					},
 					"source": {
 						NonNull:  true,
 						Method:   false,
@@ -7055,6 +10052,51 @@ func NewTable(cfg Config) *compiled.Table {
 						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
 							obj := parent.(*zendesk.VendorTicketPage)
 							return x.Object(f, &obj.Source)
+						},
+					},
+				},
+			},
+			"VendorUser": {
+				Name:      "VendorUser",
+				Satisfies: vendorUserImplementors,
+				Fields: map[string]*compiled.Field{
+					"name": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*zendesk.VendorUser)
+							v := obj.Name
+							x.Out = compiled.AppendString(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"email": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*zendesk.VendorUser)
+							v := obj.Email
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = compiled.AppendString(x.Out, *v)
+							return compiled.Written
+						},
+					},
+					"role": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "VendorUserRole",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*zendesk.VendorUser)
+							v := obj.Role
+							x.Out = compiled.AppendString(x.Out, string(v))
+							return compiled.Written
 						},
 					},
 				},
@@ -7240,6 +10282,109 @@ func NewTable(cfg Config) *compiled.Table {
 					},
 				},
 			},
+			"VisibilityEntry": {
+				Name:      "VisibilityEntry",
+				Satisfies: visibilityEntryImplementors,
+				Fields: map[string]*compiled.Field{
+					"id": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "ID",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.VisibilityEntry)
+							v := obj.ID
+							x.Out = model.AppendEventID(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"actor": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Actor",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.VisibilityEntry)
+							v, err := ofVisibilityEntry.Actor(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if x.Refuses(f, v, memberOfActor) {
+								admitted, ok, verdict := compiled.Guard(x, v)
+								if !ok {
+									return verdict
+								}
+								v = admitted
+							}
+							if v == nil {
+								return compiled.Absent
+							}
+							return x.Abstract(f, v, memberOfActor)
+						},
+					},
+					"createdAt": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Time",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.VisibilityEntry)
+							v := obj.CreatedAt
+							x.Out = model.AppendTime(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"change": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "VisibilityChange",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.VisibilityEntry)
+							v := obj.Change
+							x.Out = compiled.AppendString(x.Out, string(v))
+							return compiled.Written
+						},
+					},
+					"message": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "Message",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.VisibilityEntry)
+							v, err := ofVisibilityEntry.Message(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+					"note": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: true,
+						Type:     "InternalNote",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.VisibilityEntry)
+							v, err := ofVisibilityEntry.Note(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
+				},
+			},
 			"Zone": {
 				Name:      "Zone",
 				Satisfies: zoneImplementors,
@@ -7414,9 +10559,10 @@ func NewTable(cfg Config) *compiled.Table {
 			"IncidentSuggestionsResult": {{Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "IncidentSuggestionList", Value: true}, {Object: "IncidentSuggestionList", Value: false}},
 			"IncidentsResult":           {{Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "IncidentList", Value: true}, {Object: "IncidentList", Value: false}},
 			"InvoicesResult":            {{Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "InvoiceList", Value: true}, {Object: "InvoiceList", Value: false}},
-			"Node":                      {{Object: "Ticket", Value: true}, {Object: "Ticket", Value: false}, {Object: "Team", Value: true}, {Object: "Team", Value: false}, {Object: "Tag", Value: true}, {Object: "Tag", Value: false}, {Object: "Message", Value: true}, {Object: "Message", Value: false}, {Object: "InternalNote", Value: true}, {Object: "InternalNote", Value: false}, {Object: "Contact", Value: true}, {Object: "Contact", Value: false}, {Object: "Category", Value: true}, {Object: "Category", Value: false}, {Object: "Agent", Value: true}, {Object: "Agent", Value: false}, {Object: "Account", Value: true}, {Object: "Account", Value: false}},
-			"TimelineEntry":             {{Object: "TagEntry", Value: false}, {Object: "StatusEntry", Value: false}, {Object: "SlaEntry", Value: false}, {Object: "PriorityEntry", Value: false}, {Object: "ParticipantEntry", Value: false}, {Object: "NoteEntry", Value: false}, {Object: "MessageEntry", Value: false}, {Object: "LinkEntry", Value: false}, {Object: "FieldEntry", Value: false}, {Object: "AssignmentEntry", Value: false}},
+			"Node":                      {{Object: "TicketView", Value: true}, {Object: "TicketView", Value: false}, {Object: "Ticket", Value: true}, {Object: "Ticket", Value: false}, {Object: "Team", Value: true}, {Object: "Team", Value: false}, {Object: "Tag", Value: true}, {Object: "Tag", Value: false}, {Object: "Message", Value: true}, {Object: "Message", Value: false}, {Object: "InternalNote", Value: true}, {Object: "InternalNote", Value: false}, {Object: "Contact", Value: true}, {Object: "Contact", Value: false}, {Object: "Category", Value: true}, {Object: "Category", Value: false}, {Object: "Article", Value: true}, {Object: "Article", Value: false}, {Object: "Agent", Value: true}, {Object: "Agent", Value: false}, {Object: "Account", Value: true}, {Object: "Account", Value: false}},
+			"TimelineEntry":             {{Object: "VisibilityEntry", Value: false}, {Object: "TagEntry", Value: false}, {Object: "StatusEntry", Value: false}, {Object: "SlaEntry", Value: false}, {Object: "RelationEntry", Value: false}, {Object: "RedactionEntry", Value: false}, {Object: "PriorityEntry", Value: false}, {Object: "ParticipantEntry", Value: false}, {Object: "NoteEntry", Value: false}, {Object: "MessageEntry", Value: false}, {Object: "LinkEntry", Value: false}, {Object: "FieldEntry", Value: false}, {Object: "DeletionEntry", Value: false}, {Object: "AssignmentEntry", Value: false}},
 			"UserError":                 {{Object: "VersionConflictError", Value: false}, {Object: "ValidationError", Value: false}, {Object: "NotFoundError", Value: false}, {Object: "InvalidTransitionError", Value: false}, {Object: "ForbiddenError", Value: false}, {Object: "CrossingReplyError", Value: false}},
+			"VendorCommentsResult":      {{Object: "VendorCommentList", Value: true}, {Object: "VendorCommentList", Value: false}, {Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "NotLinked", Value: true}, {Object: "NotLinked", Value: false}},
 			"VendorTicketsResult":       {{Object: "VendorTicketList", Value: true}, {Object: "VendorTicketList", Value: false}, {Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "NotLinked", Value: true}, {Object: "NotLinked", Value: false}},
 			"ZonesResult":               {{Object: "ZoneList", Value: true}, {Object: "ZoneList", Value: false}, {Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "NotLinked", Value: true}, {Object: "NotLinked", Value: false}},
 		},
@@ -7669,69 +10815,83 @@ func memberOfNode(value any) (member int, object any) {
 	switch v := value.(type) {
 	case nil:
 		return compiled.Nobody, nil
-	case tickets.Ticket:
+	case tickets.TicketView:
 		return 0, &v
-	case *tickets.Ticket:
+	case *tickets.TicketView:
 		if v == nil {
 			return compiled.Nobody, nil
 		}
 		return 1, v
-	case accounts.Team:
+	case tickets.Ticket:
 		return 2, &v
-	case *accounts.Team:
+	case *tickets.Ticket:
 		if v == nil {
 			return compiled.Nobody, nil
 		}
 		return 3, v
-	case tickets.Tag:
+	case accounts.Team:
 		return 4, &v
-	case *tickets.Tag:
+	case *accounts.Team:
 		if v == nil {
 			return compiled.Nobody, nil
 		}
 		return 5, v
-	case tickets.Message:
+	case tickets.Tag:
 		return 6, &v
-	case *tickets.Message:
+	case *tickets.Tag:
 		if v == nil {
 			return compiled.Nobody, nil
 		}
 		return 7, v
-	case tickets.InternalNote:
+	case tickets.Message:
 		return 8, &v
-	case *tickets.InternalNote:
+	case *tickets.Message:
 		if v == nil {
 			return compiled.Nobody, nil
 		}
 		return 9, v
-	case accounts.Contact:
+	case tickets.InternalNote:
 		return 10, &v
-	case *accounts.Contact:
+	case *tickets.InternalNote:
 		if v == nil {
 			return compiled.Nobody, nil
 		}
 		return 11, v
-	case tickets.Category:
+	case accounts.Contact:
 		return 12, &v
-	case *tickets.Category:
+	case *accounts.Contact:
 		if v == nil {
 			return compiled.Nobody, nil
 		}
 		return 13, v
-	case accounts.Agent:
+	case tickets.Category:
 		return 14, &v
-	case *accounts.Agent:
+	case *tickets.Category:
 		if v == nil {
 			return compiled.Nobody, nil
 		}
 		return 15, v
-	case accounts.Account:
+	case articles.Article:
 		return 16, &v
-	case *accounts.Account:
+	case *articles.Article:
 		if v == nil {
 			return compiled.Nobody, nil
 		}
 		return 17, v
+	case accounts.Agent:
+		return 18, &v
+	case *accounts.Agent:
+		if v == nil {
+			return compiled.Nobody, nil
+		}
+		return 19, v
+	case accounts.Account:
+		return 20, &v
+	case *accounts.Account:
+		if v == nil {
+			return compiled.Nobody, nil
+		}
+		return 21, v
 	default:
 		return compiled.Stranger, nil
 	}
@@ -7741,56 +10901,76 @@ func memberOfTimelineEntry(value any) (member int, object any) {
 	switch v := value.(type) {
 	case nil:
 		return compiled.Nobody, nil
-	case *tickets.TagEntry:
+	case *tickets.VisibilityEntry:
 		if v == nil {
 			return compiled.Nobody, nil
 		}
 		return 0, v
-	case *tickets.StatusEntry:
+	case *tickets.TagEntry:
 		if v == nil {
 			return compiled.Nobody, nil
 		}
 		return 1, v
-	case *tickets.SlaEntry:
+	case *tickets.StatusEntry:
 		if v == nil {
 			return compiled.Nobody, nil
 		}
 		return 2, v
-	case *tickets.PriorityEntry:
+	case *tickets.SlaEntry:
 		if v == nil {
 			return compiled.Nobody, nil
 		}
 		return 3, v
-	case *tickets.ParticipantEntry:
+	case *tickets.RelationEntry:
 		if v == nil {
 			return compiled.Nobody, nil
 		}
 		return 4, v
-	case *tickets.NoteEntry:
+	case *tickets.RedactionEntry:
 		if v == nil {
 			return compiled.Nobody, nil
 		}
 		return 5, v
-	case *tickets.MessageEntry:
+	case *tickets.PriorityEntry:
 		if v == nil {
 			return compiled.Nobody, nil
 		}
 		return 6, v
-	case *tickets.LinkEntry:
+	case *tickets.ParticipantEntry:
 		if v == nil {
 			return compiled.Nobody, nil
 		}
 		return 7, v
-	case *tickets.FieldEntry:
+	case *tickets.NoteEntry:
 		if v == nil {
 			return compiled.Nobody, nil
 		}
 		return 8, v
-	case *tickets.AssignmentEntry:
+	case *tickets.MessageEntry:
 		if v == nil {
 			return compiled.Nobody, nil
 		}
 		return 9, v
+	case *tickets.LinkEntry:
+		if v == nil {
+			return compiled.Nobody, nil
+		}
+		return 10, v
+	case *tickets.FieldEntry:
+		if v == nil {
+			return compiled.Nobody, nil
+		}
+		return 11, v
+	case *tickets.DeletionEntry:
+		if v == nil {
+			return compiled.Nobody, nil
+		}
+		return 12, v
+	case *tickets.AssignmentEntry:
+		if v == nil {
+			return compiled.Nobody, nil
+		}
+		return 13, v
 	default:
 		return compiled.Stranger, nil
 	}
@@ -7826,6 +11006,36 @@ func memberOfUserError(value any) (member int, object any) {
 		}
 		return 4, v
 	case *tickets.CrossingReplyError:
+		if v == nil {
+			return compiled.Nobody, nil
+		}
+		return 5, v
+	default:
+		return compiled.Stranger, nil
+	}
+}
+
+func memberOfVendorCommentsResult(value any) (member int, object any) {
+	switch v := value.(type) {
+	case nil:
+		return compiled.Nobody, nil
+	case zendesk.VendorCommentPage:
+		return 0, &v
+	case *zendesk.VendorCommentPage:
+		if v == nil {
+			return compiled.Nobody, nil
+		}
+		return 1, v
+	case upstream.SourceUnavailable:
+		return 2, &v
+	case *upstream.SourceUnavailable:
+		if v == nil {
+			return compiled.Nobody, nil
+		}
+		return 3, v
+	case upstream.NotLinked:
+		return 4, &v
+	case *upstream.NotLinked:
 		if v == nil {
 			return compiled.Nobody, nil
 		}

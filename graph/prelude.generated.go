@@ -8,6 +8,7 @@ import (
 	"math"
 	"strconv"
 	"supportgraph/clients/accounts"
+	"supportgraph/clients/articles"
 	"supportgraph/clients/salesforce"
 	"supportgraph/clients/stripe"
 	"supportgraph/clients/tickets"
@@ -1663,6 +1664,22 @@ func (ec *executionContext) marshalNID2supportgraphᚋclientsᚋaccountsᚐTeamI
 	return res
 }
 
+func (ec *executionContext) unmarshalNID2supportgraphᚋclientsᚋarticlesᚐID(ctx context.Context, v any) (articles.ID, error) {
+	res, err := model.UnmarshalArticleID(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2supportgraphᚋclientsᚋarticlesᚐID(ctx context.Context, sel ast.SelectionSet, v articles.ID) graphql.Marshaler {
+	_ = sel
+	res := model.MarshalArticleID(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNID2supportgraphᚋclientsᚋticketsᚐCannedReplyID(ctx context.Context, v any) (tickets.CannedReplyID, error) {
 	res, err := model.UnmarshalCannedReplyID(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -1823,6 +1840,22 @@ func (ec *executionContext) marshalNID2supportgraphᚋclientsᚋticketsᚐTagID(
 	return res
 }
 
+func (ec *executionContext) unmarshalNID2supportgraphᚋclientsᚋticketsᚐViewID(ctx context.Context, v any) (tickets.ViewID, error) {
+	res, err := model.UnmarshalViewID(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNID2supportgraphᚋclientsᚋticketsᚐViewID(ctx context.Context, sel ast.SelectionSet, v tickets.ViewID) graphql.Marshaler {
+	_ = sel
+	res := model.MarshalViewID(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
 func (ec *executionContext) unmarshalNID2supportgraphᚋgraphᚋmodelᚐGlobalID(ctx context.Context, v any) (model.GlobalID, error) {
 	res, err := model.UnmarshalGlobalID(v)
 	return res, graphql.ErrorOnPath(ctx, err)
@@ -1940,6 +1973,22 @@ func (ec *executionContext) unmarshalNString2supportgraphᚋclientsᚋstripeᚐC
 func (ec *executionContext) marshalNString2supportgraphᚋclientsᚋstripeᚐCustomerID(ctx context.Context, sel ast.SelectionSet, v stripe.CustomerID) graphql.Marshaler {
 	_ = sel
 	res := model.MarshalStripeCustomerID(v)
+	if res == graphql.Null {
+		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
+			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
+		}
+	}
+	return res
+}
+
+func (ec *executionContext) unmarshalNString2supportgraphᚋclientsᚋzendeskᚐCommentID(ctx context.Context, v any) (zendesk.CommentID, error) {
+	res, err := model.UnmarshalZendeskCommentID(v)
+	return res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalNString2supportgraphᚋclientsᚋzendeskᚐCommentID(ctx context.Context, sel ast.SelectionSet, v zendesk.CommentID) graphql.Marshaler {
+	_ = sel
+	res := model.MarshalZendeskCommentID(v)
 	if res == graphql.Null {
 		if !graphql.HasFieldError(ctx, graphql.GetFieldContext(ctx)) {
 			graphql.AddErrorf(ctx, "the requested element is null which the schema does not allow")
@@ -2303,6 +2352,41 @@ func (ec *executionContext) marshalOID2ᚕsupportgraphᚋclientsᚋaccountsᚐTe
 	return ret
 }
 
+func (ec *executionContext) unmarshalOID2ᚕsupportgraphᚋclientsᚋticketsᚐCategoryIDᚄ(ctx context.Context, v any) ([]tickets.CategoryID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	vSlice := graphql.CoerceList(v)
+	var err error
+	res := make([]tickets.CategoryID, len(vSlice))
+	for i := range vSlice {
+		ctx := graphql.WithPathContext(ctx, graphql.NewPathWithIndex(i))
+		res[i], err = ec.unmarshalNID2supportgraphᚋclientsᚋticketsᚐCategoryID(ctx, vSlice[i])
+		if err != nil {
+			return nil, err
+		}
+	}
+	return res, nil
+}
+
+func (ec *executionContext) marshalOID2ᚕsupportgraphᚋclientsᚋticketsᚐCategoryIDᚄ(ctx context.Context, sel ast.SelectionSet, v []tickets.CategoryID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	ret := make(graphql.Array, len(v))
+	for i := range v {
+		ret[i] = ec.marshalNID2supportgraphᚋclientsᚋticketsᚐCategoryID(ctx, sel, v[i])
+	}
+
+	for _, e := range ret {
+		if e == graphql.Null {
+			return graphql.Null
+		}
+	}
+
+	return ret
+}
+
 func (ec *executionContext) unmarshalOID2ᚕsupportgraphᚋclientsᚋticketsᚐIDᚄ(ctx context.Context, v any) ([]tickets.ID, error) {
 	if v == nil {
 		return nil, nil
@@ -2515,6 +2599,24 @@ func (ec *executionContext) marshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐNot
 	_ = sel
 	_ = ctx
 	res := model.MarshalNoteID(*v)
+	return res
+}
+
+func (ec *executionContext) unmarshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐViewID(ctx context.Context, v any) (*tickets.ViewID, error) {
+	if v == nil {
+		return nil, nil
+	}
+	res, err := model.UnmarshalViewID(v)
+	return &res, graphql.ErrorOnPath(ctx, err)
+}
+
+func (ec *executionContext) marshalOID2ᚖsupportgraphᚋclientsᚋticketsᚐViewID(ctx context.Context, sel ast.SelectionSet, v *tickets.ViewID) graphql.Marshaler {
+	if v == nil {
+		return graphql.Null
+	}
+	_ = sel
+	_ = ctx
+	res := model.MarshalViewID(*v)
 	return res
 }
 

@@ -41,6 +41,7 @@ type ResolverRoot interface {
 	Draft() DraftResolver
 	DraftPayload() DraftPayloadResolver
 	FieldEntry() FieldEntryResolver
+	Highlight() HighlightResolver
 	InternalNote() InternalNoteResolver
 	LinkEntry() LinkEntryResolver
 	LinkedIncident() LinkedIncidentResolver
@@ -70,8 +71,13 @@ type ResolverRoot interface {
 	TagEntry() TagEntryResolver
 	Team() TeamResolver
 	Ticket() TicketResolver
+	TicketHit() TicketHitResolver
 	TicketPayload() TicketPayloadResolver
 	TicketPreview() TicketPreviewResolver
+	TicketView() TicketViewResolver
+	TicketViewPayload() TicketViewPayloadResolver
+	VendorComment() VendorCommentResolver
+	VendorTicket() VendorTicketResolver
 	VersionConflictError() VersionConflictErrorResolver
 	Viewer() ViewerResolver
 	VisibilityEntry() VisibilityEntryResolver
@@ -127,6 +133,7 @@ func (e *executableSchema) Exec(ctx context.Context) graphql.ResponseHandler {
 		ec.unmarshalInputSaveCannedReplyInput,
 		ec.unmarshalInputSaveDraftInput,
 		ec.unmarshalInputSaveMacroInput,
+		ec.unmarshalInputSaveTicketViewInput,
 		ec.unmarshalInputSetTicketStatusInput,
 		ec.unmarshalInputSlaPreviewInput,
 		ec.unmarshalInputSnoozeTicketInput,
@@ -214,7 +221,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/account.graphqls" "schema/agent.graphqls" "schema/billing.graphqls" "schema/bulkjob.graphqls" "schema/cannedreply.graphqls" "schema/category.graphqls" "schema/change.graphqls" "schema/contact.graphqls" "schema/crm.graphqls" "schema/deletion.graphqls" "schema/draft.graphqls" "schema/health.graphqls" "schema/incident.graphqls" "schema/invoice.graphqls" "schema/issue.graphqls" "schema/macro.graphqls" "schema/merge.graphqls" "schema/message.graphqls" "schema/note.graphqls" "schema/participant.graphqls" "schema/ratelimit.graphqls" "schema/redaction.graphqls" "schema/relation.graphqls" "schema/schema.graphqls" "schema/sla.graphqls" "schema/source.graphqls" "schema/split.graphqls" "schema/status.graphqls" "schema/tag.graphqls" "schema/team.graphqls" "schema/ticket.graphqls" "schema/timeline.graphqls" "schema/vendorticket.graphqls" "schema/viewer.graphqls" "schema/visibility.graphqls" "schema/zone.graphqls"
+//go:embed "schema/account.graphqls" "schema/agent.graphqls" "schema/article.graphqls" "schema/billing.graphqls" "schema/bulkjob.graphqls" "schema/cannedreply.graphqls" "schema/category.graphqls" "schema/change.graphqls" "schema/contact.graphqls" "schema/crm.graphqls" "schema/deletion.graphqls" "schema/draft.graphqls" "schema/health.graphqls" "schema/incident.graphqls" "schema/invoice.graphqls" "schema/issue.graphqls" "schema/macro.graphqls" "schema/merge.graphqls" "schema/message.graphqls" "schema/note.graphqls" "schema/participant.graphqls" "schema/ratelimit.graphqls" "schema/redaction.graphqls" "schema/relation.graphqls" "schema/schema.graphqls" "schema/search.graphqls" "schema/sla.graphqls" "schema/source.graphqls" "schema/split.graphqls" "schema/status.graphqls" "schema/tag.graphqls" "schema/team.graphqls" "schema/ticket.graphqls" "schema/timeline.graphqls" "schema/vendorticket.graphqls" "schema/view.graphqls" "schema/viewer.graphqls" "schema/visibility.graphqls" "schema/zone.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -228,6 +235,7 @@ func sourceData(filename string) string {
 var sources = []*ast.Source{
 	{Name: "schema/account.graphqls", Input: sourceData("schema/account.graphqls"), BuiltIn: false},
 	{Name: "schema/agent.graphqls", Input: sourceData("schema/agent.graphqls"), BuiltIn: false},
+	{Name: "schema/article.graphqls", Input: sourceData("schema/article.graphqls"), BuiltIn: false},
 	{Name: "schema/billing.graphqls", Input: sourceData("schema/billing.graphqls"), BuiltIn: false},
 	{Name: "schema/bulkjob.graphqls", Input: sourceData("schema/bulkjob.graphqls"), BuiltIn: false},
 	{Name: "schema/cannedreply.graphqls", Input: sourceData("schema/cannedreply.graphqls"), BuiltIn: false},
@@ -250,6 +258,7 @@ var sources = []*ast.Source{
 	{Name: "schema/redaction.graphqls", Input: sourceData("schema/redaction.graphqls"), BuiltIn: false},
 	{Name: "schema/relation.graphqls", Input: sourceData("schema/relation.graphqls"), BuiltIn: false},
 	{Name: "schema/schema.graphqls", Input: sourceData("schema/schema.graphqls"), BuiltIn: false},
+	{Name: "schema/search.graphqls", Input: sourceData("schema/search.graphqls"), BuiltIn: false},
 	{Name: "schema/sla.graphqls", Input: sourceData("schema/sla.graphqls"), BuiltIn: false},
 	{Name: "schema/source.graphqls", Input: sourceData("schema/source.graphqls"), BuiltIn: false},
 	{Name: "schema/split.graphqls", Input: sourceData("schema/split.graphqls"), BuiltIn: false},
@@ -259,6 +268,7 @@ var sources = []*ast.Source{
 	{Name: "schema/ticket.graphqls", Input: sourceData("schema/ticket.graphqls"), BuiltIn: false},
 	{Name: "schema/timeline.graphqls", Input: sourceData("schema/timeline.graphqls"), BuiltIn: false},
 	{Name: "schema/vendorticket.graphqls", Input: sourceData("schema/vendorticket.graphqls"), BuiltIn: false},
+	{Name: "schema/view.graphqls", Input: sourceData("schema/view.graphqls"), BuiltIn: false},
 	{Name: "schema/viewer.graphqls", Input: sourceData("schema/viewer.graphqls"), BuiltIn: false},
 	{Name: "schema/visibility.graphqls", Input: sourceData("schema/visibility.graphqls"), BuiltIn: false},
 	{Name: "schema/zone.graphqls", Input: sourceData("schema/zone.graphqls"), BuiltIn: false},
@@ -431,6 +441,22 @@ func (ec *executionContext) childFields_ApplyMacroPayload(ctx context.Context, f
 		return ec.fieldContext_ApplyMacroPayload_userErrors(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type ApplyMacroPayload", field.Name)
+}
+
+func (ec *executionContext) childFields_Article(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_Article_id(ctx, field)
+	case "title":
+		return ec.fieldContext_Article_title(ctx, field)
+	case "body":
+		return ec.fieldContext_Article_body(ctx, field)
+	case "url":
+		return ec.fieldContext_Article_url(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_Article_updatedAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Article", field.Name)
 }
 
 func (ec *executionContext) childFields_BillingSubscription(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -697,6 +723,30 @@ func (ec *executionContext) childFields_HealthFactor(ctx context.Context, field 
 		return ec.fieldContext_HealthFactor_source(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type HealthFactor", field.Name)
+}
+
+func (ec *executionContext) childFields_Highlight(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "source":
+		return ec.fieldContext_Highlight_source(ctx, field)
+	case "message":
+		return ec.fieldContext_Highlight_message(ctx, field)
+	case "note":
+		return ec.fieldContext_Highlight_note(ctx, field)
+	case "parts":
+		return ec.fieldContext_Highlight_parts(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type Highlight", field.Name)
+}
+
+func (ec *executionContext) childFields_HighlightPart(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "text":
+		return ec.fieldContext_HighlightPart_text(ctx, field)
+	case "match":
+		return ec.fieldContext_HighlightPart_match(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HighlightPart", field.Name)
 }
 
 func (ec *executionContext) childFields_Holiday(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1431,6 +1481,16 @@ func (ec *executionContext) childFields_TicketConnection(ctx context.Context, fi
 	return nil, fmt.Errorf("no field named %q was found under type TicketConnection", field.Name)
 }
 
+func (ec *executionContext) childFields_TicketCount(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "count":
+		return ec.fieldContext_TicketCount_count(ctx, field)
+	case "exact":
+		return ec.fieldContext_TicketCount_exact(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TicketCount", field.Name)
+}
+
 func (ec *executionContext) childFields_TicketEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "cursor":
@@ -1439,6 +1499,38 @@ func (ec *executionContext) childFields_TicketEdge(ctx context.Context, field gr
 		return ec.fieldContext_TicketEdge_node(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type TicketEdge", field.Name)
+}
+
+func (ec *executionContext) childFields_TicketHit(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ticket":
+		return ec.fieldContext_TicketHit_ticket(ctx, field)
+	case "highlights":
+		return ec.fieldContext_TicketHit_highlights(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TicketHit", field.Name)
+}
+
+func (ec *executionContext) childFields_TicketHitConnection(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "edges":
+		return ec.fieldContext_TicketHitConnection_edges(ctx, field)
+	case "nodes":
+		return ec.fieldContext_TicketHitConnection_nodes(ctx, field)
+	case "pageInfo":
+		return ec.fieldContext_TicketHitConnection_pageInfo(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TicketHitConnection", field.Name)
+}
+
+func (ec *executionContext) childFields_TicketHitEdge(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "cursor":
+		return ec.fieldContext_TicketHitEdge_cursor(ctx, field)
+	case "node":
+		return ec.fieldContext_TicketHitEdge_node(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TicketHitEdge", field.Name)
 }
 
 func (ec *executionContext) childFields_TicketPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
@@ -1491,6 +1583,46 @@ func (ec *executionContext) childFields_TicketSla(ctx context.Context, field gra
 	return nil, fmt.Errorf("no field named %q was found under type TicketSla", field.Name)
 }
 
+func (ec *executionContext) childFields_TicketView(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_TicketView_id(ctx, field)
+	case "version":
+		return ec.fieldContext_TicketView_version(ctx, field)
+	case "name":
+		return ec.fieldContext_TicketView_name(ctx, field)
+	case "agent":
+		return ec.fieldContext_TicketView_agent(ctx, field)
+	case "team":
+		return ec.fieldContext_TicketView_team(ctx, field)
+	case "filter":
+		return ec.fieldContext_TicketView_filter(ctx, field)
+	case "field":
+		return ec.fieldContext_TicketView_field(ctx, field)
+	case "direction":
+		return ec.fieldContext_TicketView_direction(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_TicketView_createdAt(ctx, field)
+	case "updatedAt":
+		return ec.fieldContext_TicketView_updatedAt(ctx, field)
+	case "tickets":
+		return ec.fieldContext_TicketView_tickets(ctx, field)
+	case "count":
+		return ec.fieldContext_TicketView_count(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TicketView", field.Name)
+}
+
+func (ec *executionContext) childFields_TicketViewPayload(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "ticketView":
+		return ec.fieldContext_TicketViewPayload_ticketView(ctx, field)
+	case "userErrors":
+		return ec.fieldContext_TicketViewPayload_userErrors(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type TicketViewPayload", field.Name)
+}
+
 func (ec *executionContext) childFields_Tier(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "key":
@@ -1523,6 +1655,22 @@ func (ec *executionContext) childFields_TimelineEdge(ctx context.Context, field 
 	return nil, fmt.Errorf("no field named %q was found under type TimelineEdge", field.Name)
 }
 
+func (ec *executionContext) childFields_VendorComment(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_VendorComment_id(ctx, field)
+	case "author":
+		return ec.fieldContext_VendorComment_author(ctx, field)
+	case "body":
+		return ec.fieldContext_VendorComment_body(ctx, field)
+	case "public":
+		return ec.fieldContext_VendorComment_public(ctx, field)
+	case "createdAt":
+		return ec.fieldContext_VendorComment_createdAt(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VendorComment", field.Name)
+}
+
 func (ec *executionContext) childFields_VendorTicket(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
 	switch field.Name {
 	case "id":
@@ -1541,8 +1689,22 @@ func (ec *executionContext) childFields_VendorTicket(ctx context.Context, field 
 		return ec.fieldContext_VendorTicket_updatedAt(ctx, field)
 	case "url":
 		return ec.fieldContext_VendorTicket_url(ctx, field)
+	case "comments":
+		return ec.fieldContext_VendorTicket_comments(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type VendorTicket", field.Name)
+}
+
+func (ec *executionContext) childFields_VendorUser(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "name":
+		return ec.fieldContext_VendorUser_name(ctx, field)
+	case "email":
+		return ec.fieldContext_VendorUser_email(ctx, field)
+	case "role":
+		return ec.fieldContext_VendorUser_role(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type VendorUser", field.Name)
 }
 
 func (ec *executionContext) childFields_Viewer(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -198,7 +198,7 @@ func (sv *savingView) read(batch *pgx.Batch) {
 			sv.me = rows[0]
 		}
 	})
-	postgres.Queue(batch, assignable(nil, sv.input.Team), func(rows []*accounts.TeamID, err error) { sv.team = len(rows) > 0 })
+	postgres.Queue(batch, assignable(nil, sv.input.Team, false), func(rows []*accounts.TeamID, err error) { sv.team = len(rows) > 0 })
 }
 
 func lockView(by Author, id ViewID) postgres.Query[*TicketView] {

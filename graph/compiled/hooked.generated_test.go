@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"supportgraph/clients"
 	"supportgraph/clients/accounts"
+	"supportgraph/clients/articles"
 	"supportgraph/clients/cloudflare"
 	"supportgraph/clients/jira"
 	"supportgraph/clients/postgres"
@@ -104,6 +105,22 @@ func (h hookedAgent) Team(ctx context.Context, obj *accounts.Agent) (v *accounts
 	return v, err
 }
 
+func (h hooked) ApplyMacroPayload() graph.ApplyMacroPayloadResolver {
+	return hookedApplyMacroPayload{h}
+}
+
+type hookedApplyMacroPayload struct{ hooked }
+
+func (h hookedApplyMacroPayload) Ticket(ctx context.Context, obj *tickets.Outcome) (v *tickets.Ticket, err error) {
+	err = h.answer(ctx, "ApplyMacroPayload", "ticket", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hookedApplyMacroPayload) Operation(ctx context.Context, obj *tickets.Outcome) (v *tickets.BulkJob, err error) {
+	err = h.answer(ctx, "ApplyMacroPayload", "operation", obj, []any{}, &v)
+	return v, err
+}
+
 func (h hooked) AssignmentEntry() graph.AssignmentEntryResolver { return hookedAssignmentEntry{h} }
 
 type hookedAssignmentEntry struct{ hooked }
@@ -132,12 +149,74 @@ func (h hookedBillingProfile) Invoices(ctx context.Context, obj *stripe.BillingP
 	return v, err
 }
 
+func (h hooked) BulkItem() graph.BulkItemResolver { return hookedBulkItem{h} }
+
+type hookedBulkItem struct{ hooked }
+
+func (h hookedBulkItem) Ticket(ctx context.Context, obj *tickets.BulkItem) (v *tickets.Ticket, err error) {
+	err = h.answer(ctx, "BulkItem", "ticket", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hooked) BulkJob() graph.BulkJobResolver { return hookedBulkJob{h} }
+
+type hookedBulkJob struct{ hooked }
+
+func (h hookedBulkJob) By(ctx context.Context, obj *tickets.BulkJob) (v *accounts.Agent, err error) {
+	err = h.answer(ctx, "BulkJob", "by", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hookedBulkJob) Items(ctx context.Context, obj *tickets.BulkJob) (v []*tickets.BulkItem, err error) {
+	err = h.answer(ctx, "BulkJob", "items", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hooked) BulkJobPayload() graph.BulkJobPayloadResolver { return hookedBulkJobPayload{h} }
+
+type hookedBulkJobPayload struct{ hooked }
+
+func (h hookedBulkJobPayload) Job(ctx context.Context, obj *tickets.Outcome) (v *tickets.BulkJob, err error) {
+	err = h.answer(ctx, "BulkJobPayload", "job", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hooked) CannedReply() graph.CannedReplyResolver { return hookedCannedReply{h} }
+
+type hookedCannedReply struct{ hooked }
+
+func (h hookedCannedReply) Text(ctx context.Context, obj *tickets.CannedReply, ticket model.GlobalID) (v *string, err error) {
+	err = h.answer(ctx, "CannedReply", "text", obj, []any{ticket}, &v)
+	return v, err
+}
+
+func (h hookedCannedReply) Owner(ctx context.Context, obj *tickets.CannedReply) (v *accounts.Agent, err error) {
+	err = h.answer(ctx, "CannedReply", "owner", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hooked) CannedReplyPayload() graph.CannedReplyPayloadResolver {
+	return hookedCannedReplyPayload{h}
+}
+
+type hookedCannedReplyPayload struct{ hooked }
+
+func (h hookedCannedReplyPayload) CannedReply(ctx context.Context, obj *tickets.Outcome) (v *tickets.CannedReply, err error) {
+	err = h.answer(ctx, "CannedReplyPayload", "cannedReply", obj, []any{}, &v)
+	return v, err
+}
+
 func (h hooked) Category() graph.CategoryResolver { return hookedCategory{h} }
 
 type hookedCategory struct{ hooked }
 
 func (h hookedCategory) Parent(ctx context.Context, obj *tickets.Category) (v *tickets.Category, err error) {
 	err = h.answer(ctx, "Category", "parent", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hookedCategory) Children(ctx context.Context, obj *tickets.Category) (v []*tickets.Category, err error) {
+	err = h.answer(ctx, "Category", "children", obj, []any{}, &v)
 	return v, err
 }
 
@@ -170,12 +249,58 @@ func (h hookedCrossingReplyError) Crossing(ctx context.Context, obj *tickets.Cro
 	return v, err
 }
 
+func (h hooked) DeletionEntry() graph.DeletionEntryResolver { return hookedDeletionEntry{h} }
+
+type hookedDeletionEntry struct{ hooked }
+
+func (h hookedDeletionEntry) Actor(ctx context.Context, obj *tickets.DeletionEntry) (v model.Actor, err error) {
+	err = h.answer(ctx, "DeletionEntry", "actor", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hooked) Draft() graph.DraftResolver { return hookedDraft{h} }
+
+type hookedDraft struct{ hooked }
+
+func (h hookedDraft) Ticket(ctx context.Context, obj *tickets.Draft) (v *tickets.Ticket, err error) {
+	err = h.answer(ctx, "Draft", "ticket", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hooked) DraftPayload() graph.DraftPayloadResolver { return hookedDraftPayload{h} }
+
+type hookedDraftPayload struct{ hooked }
+
+func (h hookedDraftPayload) Draft(ctx context.Context, obj *tickets.Outcome) (v *tickets.Draft, err error) {
+	err = h.answer(ctx, "DraftPayload", "draft", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hookedDraftPayload) Ticket(ctx context.Context, obj *tickets.Outcome) (v *tickets.Ticket, err error) {
+	err = h.answer(ctx, "DraftPayload", "ticket", obj, []any{}, &v)
+	return v, err
+}
+
 func (h hooked) FieldEntry() graph.FieldEntryResolver { return hookedFieldEntry{h} }
 
 type hookedFieldEntry struct{ hooked }
 
 func (h hookedFieldEntry) Actor(ctx context.Context, obj *tickets.FieldEntry) (v model.Actor, err error) {
 	err = h.answer(ctx, "FieldEntry", "actor", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hooked) Highlight() graph.HighlightResolver { return hookedHighlight{h} }
+
+type hookedHighlight struct{ hooked }
+
+func (h hookedHighlight) Message(ctx context.Context, obj *tickets.Highlight) (v *tickets.Message, err error) {
+	err = h.answer(ctx, "Highlight", "message", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hookedHighlight) Note(ctx context.Context, obj *tickets.Highlight) (v *tickets.InternalNote, err error) {
+	err = h.answer(ctx, "Highlight", "note", obj, []any{}, &v)
 	return v, err
 }
 
@@ -225,6 +350,57 @@ func (h hookedLinkedIssue) Issue(ctx context.Context, obj *tickets.IssueLink) (v
 	return v, err
 }
 
+func (h hooked) Macro() graph.MacroResolver { return hookedMacro{h} }
+
+type hookedMacro struct{ hooked }
+
+func (h hookedMacro) Owner(ctx context.Context, obj *tickets.Macro) (v *accounts.Agent, err error) {
+	err = h.answer(ctx, "Macro", "owner", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hooked) MacroActions() graph.MacroActionsResolver { return hookedMacroActions{h} }
+
+type hookedMacroActions struct{ hooked }
+
+func (h hookedMacroActions) Category(ctx context.Context, obj *tickets.Actions) (v *tickets.Category, err error) {
+	err = h.answer(ctx, "MacroActions", "category", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hookedMacroActions) Assignee(ctx context.Context, obj *tickets.Actions) (v model.Assignee, err error) {
+	err = h.answer(ctx, "MacroActions", "assignee", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hooked) MacroPayload() graph.MacroPayloadResolver { return hookedMacroPayload{h} }
+
+type hookedMacroPayload struct{ hooked }
+
+func (h hookedMacroPayload) Macro(ctx context.Context, obj *tickets.Outcome) (v *tickets.Macro, err error) {
+	err = h.answer(ctx, "MacroPayload", "macro", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hooked) MergePayload() graph.MergePayloadResolver { return hookedMergePayload{h} }
+
+type hookedMergePayload struct{ hooked }
+
+func (h hookedMergePayload) Ticket(ctx context.Context, obj *tickets.Outcome) (v *tickets.Ticket, err error) {
+	err = h.answer(ctx, "MergePayload", "ticket", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hookedMergePayload) Into(ctx context.Context, obj *tickets.Outcome) (v *tickets.Ticket, err error) {
+	err = h.answer(ctx, "MergePayload", "into", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hookedMergePayload) Operation(ctx context.Context, obj *tickets.Outcome) (v *tickets.BulkJob, err error) {
+	err = h.answer(ctx, "MergePayload", "operation", obj, []any{}, &v)
+	return v, err
+}
+
 func (h hooked) Message() graph.MessageResolver { return hookedMessage{h} }
 
 type hookedMessage struct{ hooked }
@@ -257,6 +433,46 @@ func (h hooked) Mutation() graph.MutationResolver { return hookedMutation{h} }
 
 type hookedMutation struct{ hooked }
 
+func (h hookedMutation) BulkUpdateTickets(ctx context.Context, input tickets.Bulk) (v *tickets.Outcome, err error) {
+	err = h.answer(ctx, "Mutation", "bulkUpdateTickets", nil, []any{input}, &v)
+	return v, err
+}
+
+func (h hookedMutation) UndoOperation(ctx context.Context, input tickets.Undo) (v *tickets.Outcome, err error) {
+	err = h.answer(ctx, "Mutation", "undoOperation", nil, []any{input}, &v)
+	return v, err
+}
+
+func (h hookedMutation) SaveCannedReply(ctx context.Context, input tickets.CannedReplyText) (v *tickets.Outcome, err error) {
+	err = h.answer(ctx, "Mutation", "saveCannedReply", nil, []any{input}, &v)
+	return v, err
+}
+
+func (h hookedMutation) DeleteCannedReply(ctx context.Context, input tickets.CannedReplyEnd) (v *tickets.Outcome, err error) {
+	err = h.answer(ctx, "Mutation", "deleteCannedReply", nil, []any{input}, &v)
+	return v, err
+}
+
+func (h hookedMutation) DeleteTicket(ctx context.Context, input tickets.Deletion) (v *tickets.Outcome, err error) {
+	err = h.answer(ctx, "Mutation", "deleteTicket", nil, []any{input}, &v)
+	return v, err
+}
+
+func (h hookedMutation) RestoreTicket(ctx context.Context, input tickets.Restoration) (v *tickets.Outcome, err error) {
+	err = h.answer(ctx, "Mutation", "restoreTicket", nil, []any{input}, &v)
+	return v, err
+}
+
+func (h hookedMutation) SaveDraft(ctx context.Context, input tickets.DraftText) (v *tickets.Outcome, err error) {
+	err = h.answer(ctx, "Mutation", "saveDraft", nil, []any{input}, &v)
+	return v, err
+}
+
+func (h hookedMutation) DiscardDraft(ctx context.Context, input tickets.DraftEnd) (v *tickets.Outcome, err error) {
+	err = h.answer(ctx, "Mutation", "discardDraft", nil, []any{input}, &v)
+	return v, err
+}
+
 func (h hookedMutation) LinkIncident(ctx context.Context, input tickets.IncidentLinking) (v *tickets.Outcome, err error) {
 	err = h.answer(ctx, "Mutation", "linkIncident", nil, []any{input}, &v)
 	return v, err
@@ -264,6 +480,36 @@ func (h hookedMutation) LinkIncident(ctx context.Context, input tickets.Incident
 
 func (h hookedMutation) UnlinkIncident(ctx context.Context, input tickets.IncidentLinking) (v *tickets.Outcome, err error) {
 	err = h.answer(ctx, "Mutation", "unlinkIncident", nil, []any{input}, &v)
+	return v, err
+}
+
+func (h hookedMutation) SaveMacro(ctx context.Context, input tickets.MacroText) (v *tickets.Outcome, err error) {
+	err = h.answer(ctx, "Mutation", "saveMacro", nil, []any{input}, &v)
+	return v, err
+}
+
+func (h hookedMutation) DeleteMacro(ctx context.Context, input tickets.MacroEnd) (v *tickets.Outcome, err error) {
+	err = h.answer(ctx, "Mutation", "deleteMacro", nil, []any{input}, &v)
+	return v, err
+}
+
+func (h hookedMutation) ApplyMacro(ctx context.Context, input tickets.Application) (v *tickets.Outcome, err error) {
+	err = h.answer(ctx, "Mutation", "applyMacro", nil, []any{input}, &v)
+	return v, err
+}
+
+func (h hookedMutation) PreviewMacro(ctx context.Context, input tickets.Look) (v *tickets.Outcome, err error) {
+	err = h.answer(ctx, "Mutation", "previewMacro", nil, []any{input}, &v)
+	return v, err
+}
+
+func (h hookedMutation) MergeTickets(ctx context.Context, input tickets.Merge) (v *tickets.Outcome, err error) {
+	err = h.answer(ctx, "Mutation", "mergeTickets", nil, []any{input}, &v)
+	return v, err
+}
+
+func (h hookedMutation) UnmergeTickets(ctx context.Context, input tickets.Unmerge) (v *tickets.Outcome, err error) {
+	err = h.answer(ctx, "Mutation", "unmergeTickets", nil, []any{input}, &v)
 	return v, err
 }
 
@@ -287,8 +533,28 @@ func (h hookedMutation) RemoveParticipant(ctx context.Context, input tickets.Par
 	return v, err
 }
 
+func (h hookedMutation) RedactMessage(ctx context.Context, input tickets.Redact) (v *tickets.Outcome, err error) {
+	err = h.answer(ctx, "Mutation", "redactMessage", nil, []any{input}, &v)
+	return v, err
+}
+
+func (h hookedMutation) RelateTickets(ctx context.Context, input tickets.Relating) (v *tickets.Outcome, err error) {
+	err = h.answer(ctx, "Mutation", "relateTickets", nil, []any{input}, &v)
+	return v, err
+}
+
+func (h hookedMutation) UnrelateTickets(ctx context.Context, input tickets.Relating) (v *tickets.Outcome, err error) {
+	err = h.answer(ctx, "Mutation", "unrelateTickets", nil, []any{input}, &v)
+	return v, err
+}
+
 func (h hookedMutation) RefreshSource(ctx context.Context, input clients.Refresh) (v *clients.Refreshed, err error) {
 	err = h.answer(ctx, "Mutation", "refreshSource", nil, []any{input}, &v)
+	return v, err
+}
+
+func (h hookedMutation) SplitTicket(ctx context.Context, input tickets.Split) (v *tickets.Outcome, err error) {
+	err = h.answer(ctx, "Mutation", "splitTicket", nil, []any{input}, &v)
 	return v, err
 }
 
@@ -329,6 +595,21 @@ func (h hookedMutation) UpdateTicket(ctx context.Context, input tickets.Update) 
 
 func (h hookedMutation) AssignTicket(ctx context.Context, input tickets.Assignment) (v *tickets.Outcome, err error) {
 	err = h.answer(ctx, "Mutation", "assignTicket", nil, []any{input}, &v)
+	return v, err
+}
+
+func (h hookedMutation) SaveTicketView(ctx context.Context, input tickets.NewView) (v *tickets.Outcome, err error) {
+	err = h.answer(ctx, "Mutation", "saveTicketView", nil, []any{input}, &v)
+	return v, err
+}
+
+func (h hookedMutation) MakeNotePublic(ctx context.Context, input tickets.Publication) (v *tickets.Outcome, err error) {
+	err = h.answer(ctx, "Mutation", "makeNotePublic", nil, []any{input}, &v)
+	return v, err
+}
+
+func (h hookedMutation) MakeMessageInternal(ctx context.Context, input tickets.Withdrawal) (v *tickets.Outcome, err error) {
+	err = h.answer(ctx, "Mutation", "makeMessageInternal", nil, []any{input}, &v)
 	return v, err
 }
 
@@ -417,8 +698,33 @@ func (h hookedQuery) Agents(ctx context.Context, team *model.GlobalID, first int
 	return v, err
 }
 
+func (h hookedQuery) SuggestArticles(ctx context.Context, text string, first int) (v []*articles.Article, err error) {
+	err = h.answer(ctx, "Query", "suggestArticles", nil, []any{text, first}, &v)
+	return v, err
+}
+
+func (h hookedQuery) BulkJob(ctx context.Context, id model.GlobalID) (v *tickets.BulkJob, err error) {
+	err = h.answer(ctx, "Query", "bulkJob", nil, []any{id}, &v)
+	return v, err
+}
+
+func (h hookedQuery) CannedReplies(ctx context.Context) (v []*tickets.CannedReply, err error) {
+	err = h.answer(ctx, "Query", "cannedReplies", nil, []any{}, &v)
+	return v, err
+}
+
+func (h hookedQuery) Categories(ctx context.Context) (v []*tickets.Category, err error) {
+	err = h.answer(ctx, "Query", "categories", nil, []any{}, &v)
+	return v, err
+}
+
 func (h hookedQuery) Contact(ctx context.Context, id model.GlobalID) (v *accounts.Contact, err error) {
 	err = h.answer(ctx, "Query", "contact", nil, []any{id}, &v)
+	return v, err
+}
+
+func (h hookedQuery) Drafts(ctx context.Context) (v []*tickets.Draft, err error) {
+	err = h.answer(ctx, "Query", "drafts", nil, []any{}, &v)
 	return v, err
 }
 
@@ -432,8 +738,23 @@ func (h hookedQuery) Incidents(ctx context.Context, kinds []statuspage.IncidentK
 	return v, err
 }
 
+func (h hookedQuery) Macros(ctx context.Context) (v []*tickets.Macro, err error) {
+	err = h.answer(ctx, "Query", "macros", nil, []any{}, &v)
+	return v, err
+}
+
 func (h hookedQuery) RateLimit(ctx context.Context, dryRun bool) (v *model.RateLimit, err error) {
 	err = h.answer(ctx, "Query", "rateLimit", nil, []any{dryRun}, &v)
+	return v, err
+}
+
+func (h hookedQuery) SearchTickets(ctx context.Context, text string, first int, after *postgres.Cursor) (v *model.Connection[*tickets.Hit], err error) {
+	err = h.answer(ctx, "Query", "searchTickets", nil, []any{text, first, after}, &v)
+	return v, err
+}
+
+func (h hookedQuery) SimilarTickets(ctx context.Context, ticket model.GlobalID) (v []*tickets.Ticket, err error) {
+	err = h.answer(ctx, "Query", "similarTickets", nil, []any{ticket}, &v)
 	return v, err
 }
 
@@ -457,6 +778,11 @@ func (h hookedQuery) Sources(ctx context.Context) (v []*upstream.Status, err err
 	return v, err
 }
 
+func (h hookedQuery) Tags(ctx context.Context, archived bool) (v []*tickets.Tag, err error) {
+	err = h.answer(ctx, "Query", "tags", nil, []any{archived}, &v)
+	return v, err
+}
+
 func (h hookedQuery) Teams(ctx context.Context) (v []*accounts.Team, err error) {
 	err = h.answer(ctx, "Query", "teams", nil, []any{}, &v)
 	return v, err
@@ -477,6 +803,73 @@ func (h hookedQuery) Tickets(ctx context.Context, filter *tickets.Filter, orderB
 	return v, err
 }
 
+func (h hookedQuery) SearchVendorTickets(ctx context.Context, text string, first int, after *string) (v model.VendorTicketsResult, err error) {
+	err = h.answer(ctx, "Query", "searchVendorTickets", nil, []any{text, first, after}, &v)
+	return v, err
+}
+
+func (h hookedQuery) TicketViews(ctx context.Context) (v []*tickets.TicketView, err error) {
+	err = h.answer(ctx, "Query", "ticketViews", nil, []any{}, &v)
+	return v, err
+}
+
+func (h hookedQuery) TicketView(ctx context.Context, id model.GlobalID) (v *tickets.TicketView, err error) {
+	err = h.answer(ctx, "Query", "ticketView", nil, []any{id}, &v)
+	return v, err
+}
+
+func (h hookedQuery) TicketCounts(ctx context.Context, views []model.GlobalID) (v []*tickets.Count, err error) {
+	err = h.answer(ctx, "Query", "ticketCounts", nil, []any{views}, &v)
+	return v, err
+}
+
+func (h hooked) Redaction() graph.RedactionResolver { return hookedRedaction{h} }
+
+type hookedRedaction struct{ hooked }
+
+func (h hookedRedaction) By(ctx context.Context, obj *tickets.Redaction) (v *accounts.Agent, err error) {
+	err = h.answer(ctx, "Redaction", "by", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hooked) RedactionEntry() graph.RedactionEntryResolver { return hookedRedactionEntry{h} }
+
+type hookedRedactionEntry struct{ hooked }
+
+func (h hookedRedactionEntry) Actor(ctx context.Context, obj *tickets.RedactionEntry) (v model.Actor, err error) {
+	err = h.answer(ctx, "RedactionEntry", "actor", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hookedRedactionEntry) Message(ctx context.Context, obj *tickets.RedactionEntry) (v *tickets.Message, err error) {
+	err = h.answer(ctx, "RedactionEntry", "message", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hookedRedactionEntry) Note(ctx context.Context, obj *tickets.RedactionEntry) (v *tickets.InternalNote, err error) {
+	err = h.answer(ctx, "RedactionEntry", "note", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hooked) RedactionPayload() graph.RedactionPayloadResolver { return hookedRedactionPayload{h} }
+
+type hookedRedactionPayload struct{ hooked }
+
+func (h hookedRedactionPayload) Ticket(ctx context.Context, obj *tickets.Outcome) (v *tickets.Ticket, err error) {
+	err = h.answer(ctx, "RedactionPayload", "ticket", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hookedRedactionPayload) Message(ctx context.Context, obj *tickets.Outcome) (v *tickets.Message, err error) {
+	err = h.answer(ctx, "RedactionPayload", "message", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hookedRedactionPayload) Note(ctx context.Context, obj *tickets.Outcome) (v *tickets.InternalNote, err error) {
+	err = h.answer(ctx, "RedactionPayload", "note", obj, []any{}, &v)
+	return v, err
+}
+
 func (h hooked) RefreshSourcePayload() graph.RefreshSourcePayloadResolver {
 	return hookedRefreshSourcePayload{h}
 }
@@ -490,6 +883,20 @@ func (h hookedRefreshSourcePayload) Account(ctx context.Context, obj *clients.Re
 
 func (h hookedRefreshSourcePayload) Ticket(ctx context.Context, obj *clients.Refreshed) (v *tickets.Ticket, err error) {
 	err = h.answer(ctx, "RefreshSourcePayload", "ticket", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hooked) RelationEntry() graph.RelationEntryResolver { return hookedRelationEntry{h} }
+
+type hookedRelationEntry struct{ hooked }
+
+func (h hookedRelationEntry) Actor(ctx context.Context, obj *tickets.RelationEntry) (v model.Actor, err error) {
+	err = h.answer(ctx, "RelationEntry", "actor", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hookedRelationEntry) Ticket(ctx context.Context, obj *tickets.RelationEntry) (v *tickets.Ticket, err error) {
+	err = h.answer(ctx, "RelationEntry", "ticket", obj, []any{}, &v)
 	return v, err
 }
 
@@ -516,12 +923,35 @@ func (h hookedSlaEntry) Actor(ctx context.Context, obj *tickets.SlaEntry) (v mod
 	return v, err
 }
 
+func (h hooked) SplitPayload() graph.SplitPayloadResolver { return hookedSplitPayload{h} }
+
+type hookedSplitPayload struct{ hooked }
+
+func (h hookedSplitPayload) Ticket(ctx context.Context, obj *tickets.Outcome) (v *tickets.Ticket, err error) {
+	err = h.answer(ctx, "SplitPayload", "ticket", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hookedSplitPayload) Created(ctx context.Context, obj *tickets.Outcome) (v *tickets.Ticket, err error) {
+	err = h.answer(ctx, "SplitPayload", "created", obj, []any{}, &v)
+	return v, err
+}
+
 func (h hooked) StatusEntry() graph.StatusEntryResolver { return hookedStatusEntry{h} }
 
 type hookedStatusEntry struct{ hooked }
 
 func (h hookedStatusEntry) Actor(ctx context.Context, obj *tickets.StatusEntry) (v model.Actor, err error) {
 	err = h.answer(ctx, "StatusEntry", "actor", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hooked) Tag() graph.TagResolver { return hookedTag{h} }
+
+type hookedTag struct{ hooked }
+
+func (h hookedTag) Parent(ctx context.Context, obj *tickets.Tag) (v *tickets.Tag, err error) {
+	err = h.answer(ctx, "Tag", "parent", obj, []any{}, &v)
 	return v, err
 }
 
@@ -582,6 +1012,11 @@ func (h hookedTicket) Category(ctx context.Context, obj *tickets.Ticket) (v *tic
 	return v, err
 }
 
+func (h hookedTicket) Drafts(ctx context.Context, obj *tickets.Ticket) (v []*tickets.Draft, err error) {
+	err = h.answer(ctx, "Ticket", "drafts", obj, []any{}, &v)
+	return v, err
+}
+
 func (h hookedTicket) LinkedIncidents(ctx context.Context, obj *tickets.Ticket) (v []*tickets.IncidentLink, err error) {
 	err = h.answer(ctx, "Ticket", "linkedIncidents", obj, []any{}, &v)
 	return v, err
@@ -594,6 +1029,11 @@ func (h hookedTicket) RelatedIncidents(ctx context.Context, obj *tickets.Ticket)
 
 func (h hookedTicket) LinkedIssues(ctx context.Context, obj *tickets.Ticket) (v []*tickets.IssueLink, err error) {
 	err = h.answer(ctx, "Ticket", "linkedIssues", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hookedTicket) MergedInto(ctx context.Context, obj *tickets.Ticket) (v *tickets.Ticket, err error) {
+	err = h.answer(ctx, "Ticket", "mergedInto", obj, []any{}, &v)
 	return v, err
 }
 
@@ -612,6 +1052,11 @@ func (h hookedTicket) InternalNotes(ctx context.Context, obj *tickets.Ticket, fi
 	return v, err
 }
 
+func (h hookedTicket) RelatedTickets(ctx context.Context, obj *tickets.Ticket) (v []*tickets.Ticket, err error) {
+	err = h.answer(ctx, "Ticket", "relatedTickets", obj, []any{}, &v)
+	return v, err
+}
+
 func (h hookedTicket) SLA(ctx context.Context, obj *tickets.Ticket) (v *tickets.TicketSla, err error) {
 	err = h.answer(ctx, "Ticket", "sla", obj, []any{}, &v)
 	return v, err
@@ -627,12 +1072,98 @@ func (h hookedTicket) Timeline(ctx context.Context, obj *tickets.Ticket, first i
 	return v, err
 }
 
+func (h hooked) TicketHit() graph.TicketHitResolver { return hookedTicketHit{h} }
+
+type hookedTicketHit struct{ hooked }
+
+func (h hookedTicketHit) Ticket(ctx context.Context, obj *tickets.Hit) (v *tickets.Ticket, err error) {
+	err = h.answer(ctx, "TicketHit", "ticket", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hookedTicketHit) Highlights(ctx context.Context, obj *tickets.Hit) (v []*tickets.Highlight, err error) {
+	err = h.answer(ctx, "TicketHit", "highlights", obj, []any{}, &v)
+	return v, err
+}
+
 func (h hooked) TicketPayload() graph.TicketPayloadResolver { return hookedTicketPayload{h} }
 
 type hookedTicketPayload struct{ hooked }
 
 func (h hookedTicketPayload) Ticket(ctx context.Context, obj *tickets.Outcome) (v *tickets.Ticket, err error) {
 	err = h.answer(ctx, "TicketPayload", "ticket", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hooked) TicketPreview() graph.TicketPreviewResolver { return hookedTicketPreview{h} }
+
+type hookedTicketPreview struct{ hooked }
+
+func (h hookedTicketPreview) Ticket(ctx context.Context, obj *tickets.Preview) (v *tickets.Ticket, err error) {
+	err = h.answer(ctx, "TicketPreview", "ticket", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hookedTicketPreview) Category(ctx context.Context, obj *tickets.Preview) (v *tickets.Category, err error) {
+	err = h.answer(ctx, "TicketPreview", "category", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hookedTicketPreview) Assignee(ctx context.Context, obj *tickets.Preview) (v model.Assignee, err error) {
+	err = h.answer(ctx, "TicketPreview", "assignee", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hooked) TicketView() graph.TicketViewResolver { return hookedTicketView{h} }
+
+type hookedTicketView struct{ hooked }
+
+func (h hookedTicketView) Agent(ctx context.Context, obj *tickets.TicketView) (v *accounts.Agent, err error) {
+	err = h.answer(ctx, "TicketView", "agent", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hookedTicketView) Team(ctx context.Context, obj *tickets.TicketView) (v *accounts.Team, err error) {
+	err = h.answer(ctx, "TicketView", "team", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hookedTicketView) Tickets(ctx context.Context, obj *tickets.TicketView, first int, after *postgres.Cursor) (v *model.Connection[*tickets.Ticket], err error) {
+	err = h.answer(ctx, "TicketView", "tickets", obj, []any{first, after}, &v)
+	return v, err
+}
+
+func (h hookedTicketView) Count(ctx context.Context, obj *tickets.TicketView) (v *tickets.Count, err error) {
+	err = h.answer(ctx, "TicketView", "count", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hooked) TicketViewPayload() graph.TicketViewPayloadResolver {
+	return hookedTicketViewPayload{h}
+}
+
+type hookedTicketViewPayload struct{ hooked }
+
+func (h hookedTicketViewPayload) TicketView(ctx context.Context, obj *tickets.Outcome) (v *tickets.TicketView, err error) {
+	err = h.answer(ctx, "TicketViewPayload", "ticketView", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hooked) VendorComment() graph.VendorCommentResolver { return hookedVendorComment{h} }
+
+type hookedVendorComment struct{ hooked }
+
+func (h hookedVendorComment) Author(ctx context.Context, obj *zendesk.VendorComment) (v *zendesk.VendorUser, err error) {
+	err = h.answer(ctx, "VendorComment", "author", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hooked) VendorTicket() graph.VendorTicketResolver { return hookedVendorTicket{h} }
+
+type hookedVendorTicket struct{ hooked }
+
+func (h hookedVendorTicket) Comments(ctx context.Context, obj *zendesk.VendorTicket, first int, after *string) (v model.VendorCommentsResult, err error) {
+	err = h.answer(ctx, "VendorTicket", "comments", obj, []any{first, after}, &v)
 	return v, err
 }
 
@@ -666,6 +1197,25 @@ func (h hookedViewer) Agent(ctx context.Context, obj *model.Viewer) (v *accounts
 	return v, err
 }
 
+func (h hooked) VisibilityEntry() graph.VisibilityEntryResolver { return hookedVisibilityEntry{h} }
+
+type hookedVisibilityEntry struct{ hooked }
+
+func (h hookedVisibilityEntry) Actor(ctx context.Context, obj *tickets.VisibilityEntry) (v model.Actor, err error) {
+	err = h.answer(ctx, "VisibilityEntry", "actor", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hookedVisibilityEntry) Message(ctx context.Context, obj *tickets.VisibilityEntry) (v *tickets.Message, err error) {
+	err = h.answer(ctx, "VisibilityEntry", "message", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hookedVisibilityEntry) Note(ctx context.Context, obj *tickets.VisibilityEntry) (v *tickets.InternalNote, err error) {
+	err = h.answer(ctx, "VisibilityEntry", "note", obj, []any{}, &v)
+	return v, err
+}
+
 // bound has the Go type of each object of the schema.
 var bound = map[string]reflect.Type{
 	"Account":                     reflect.TypeFor[accounts.Account](),
@@ -678,21 +1228,34 @@ var bound = map[string]reflect.Type{
 	"Agent":                       reflect.TypeFor[accounts.Agent](),
 	"AgentConnection":             reflect.TypeFor[model.Connection[*accounts.Agent]](),
 	"AgentEdge":                   reflect.TypeFor[model.Edge[*accounts.Agent]](),
+	"ApplyMacroPayload":           reflect.TypeFor[tickets.Outcome](),
+	"Article":                     reflect.TypeFor[articles.Article](),
 	"AssignmentEntry":             reflect.TypeFor[tickets.AssignmentEntry](),
 	"BillingProfile":              reflect.TypeFor[stripe.BillingProfile](),
 	"BillingSubscription":         reflect.TypeFor[stripe.Subscription](),
+	"BulkItem":                    reflect.TypeFor[tickets.BulkItem](),
+	"BulkJob":                     reflect.TypeFor[tickets.BulkJob](),
+	"BulkJobPayload":              reflect.TypeFor[tickets.Outcome](),
 	"BusinessCalendar":            reflect.TypeFor[tickets.BusinessCalendar](),
 	"BusinessSlot":                reflect.TypeFor[tickets.BusinessSlot](),
+	"CannedReply":                 reflect.TypeFor[tickets.CannedReply](),
+	"CannedReplyPayload":          reflect.TypeFor[tickets.Outcome](),
 	"Category":                    reflect.TypeFor[tickets.Category](),
 	"Component":                   reflect.TypeFor[statuspage.Component](),
 	"Contact":                     reflect.TypeFor[accounts.Contact](),
 	"CrmAccount":                  reflect.TypeFor[salesforce.CrmAccount](),
 	"CrmOwner":                    reflect.TypeFor[salesforce.CrmOwner](),
 	"CrossingReplyError":          reflect.TypeFor[tickets.CrossingReplyError](),
+	"DeletionEntry":               reflect.TypeFor[tickets.DeletionEntry](),
+	"DeletionPayload":             reflect.TypeFor[tickets.Outcome](),
+	"Draft":                       reflect.TypeFor[tickets.Draft](),
+	"DraftPayload":                reflect.TypeFor[tickets.Outcome](),
 	"EngineeringIssue":            reflect.TypeFor[jira.EngineeringIssue](),
 	"FieldEntry":                  reflect.TypeFor[tickets.FieldEntry](),
 	"ForbiddenError":              reflect.TypeFor[tickets.ForbiddenError](),
 	"HealthFactor":                reflect.TypeFor[tickets.HealthFactor](),
+	"Highlight":                   reflect.TypeFor[tickets.Highlight](),
+	"HighlightPart":               reflect.TypeFor[tickets.HighlightPart](),
 	"Holiday":                     reflect.TypeFor[tickets.Holiday](),
 	"Incident":                    reflect.TypeFor[statuspage.Incident](),
 	"IncidentList":                reflect.TypeFor[model.IncidentList](),
@@ -709,6 +1272,10 @@ var bound = map[string]reflect.Type{
 	"LinkEntry":                   reflect.TypeFor[tickets.LinkEntry](),
 	"LinkedIncident":              reflect.TypeFor[tickets.IncidentLink](),
 	"LinkedIssue":                 reflect.TypeFor[tickets.IssueLink](),
+	"Macro":                       reflect.TypeFor[tickets.Macro](),
+	"MacroActions":                reflect.TypeFor[tickets.Actions](),
+	"MacroPayload":                reflect.TypeFor[tickets.Outcome](),
+	"MergePayload":                reflect.TypeFor[tickets.Outcome](),
 	"Message":                     reflect.TypeFor[tickets.Message](),
 	"MessageConnection":           reflect.TypeFor[model.Connection[*tickets.Message]](),
 	"MessageEdge":                 reflect.TypeFor[model.Edge[*tickets.Message]](),
@@ -720,9 +1287,14 @@ var bound = map[string]reflect.Type{
 	"NotePayload":                 reflect.TypeFor[tickets.Outcome](),
 	"PageInfo":                    reflect.TypeFor[model.PageInfo](),
 	"ParticipantEntry":            reflect.TypeFor[tickets.ParticipantEntry](),
+	"PreviewPayload":              reflect.TypeFor[tickets.Outcome](),
 	"PriorityEntry":               reflect.TypeFor[tickets.PriorityEntry](),
 	"RateLimit":                   reflect.TypeFor[model.RateLimit](),
+	"Redaction":                   reflect.TypeFor[tickets.Redaction](),
+	"RedactionEntry":              reflect.TypeFor[tickets.RedactionEntry](),
+	"RedactionPayload":            reflect.TypeFor[tickets.Outcome](),
 	"RefreshSourcePayload":        reflect.TypeFor[clients.Refreshed](),
+	"RelationEntry":               reflect.TypeFor[tickets.RelationEntry](),
 	"ReplyPayload":                reflect.TypeFor[tickets.Outcome](),
 	"SlaClock":                    reflect.TypeFor[tickets.SlaClock](),
 	"SlaEntry":                    reflect.TypeFor[tickets.SlaEntry](),
@@ -737,6 +1309,7 @@ var bound = map[string]reflect.Type{
 	"SourceInfo":                  reflect.TypeFor[upstream.Source](),
 	"SourceStatus":                reflect.TypeFor[upstream.Status](),
 	"SourceUnavailable":           reflect.TypeFor[upstream.SourceUnavailable](),
+	"SplitPayload":                reflect.TypeFor[tickets.Outcome](),
 	"StatusEntry":                 reflect.TypeFor[tickets.StatusEntry](),
 	"SubscriptionItem":            reflect.TypeFor[stripe.SubscriptionItem](),
 	"SuggestionReason":            reflect.TypeFor[statuspage.SuggestionReason](),
@@ -745,17 +1318,28 @@ var bound = map[string]reflect.Type{
 	"Team":                        reflect.TypeFor[accounts.Team](),
 	"Ticket":                      reflect.TypeFor[tickets.Ticket](),
 	"TicketConnection":            reflect.TypeFor[model.Connection[*tickets.Ticket]](),
+	"TicketCount":                 reflect.TypeFor[tickets.Count](),
 	"TicketEdge":                  reflect.TypeFor[model.Edge[*tickets.Ticket]](),
+	"TicketHit":                   reflect.TypeFor[tickets.Hit](),
+	"TicketHitConnection":         reflect.TypeFor[model.Connection[*tickets.Hit]](),
+	"TicketHitEdge":               reflect.TypeFor[model.Edge[*tickets.Hit]](),
 	"TicketPayload":               reflect.TypeFor[tickets.Outcome](),
+	"TicketPreview":               reflect.TypeFor[tickets.Preview](),
 	"TicketSla":                   reflect.TypeFor[tickets.TicketSla](),
+	"TicketView":                  reflect.TypeFor[tickets.TicketView](),
+	"TicketViewPayload":           reflect.TypeFor[tickets.Outcome](),
 	"Tier":                        reflect.TypeFor[accounts.Tier](),
 	"TimelineConnection":          reflect.TypeFor[model.Connection[tickets.TimelineEntry]](),
 	"TimelineEdge":                reflect.TypeFor[model.Edge[tickets.TimelineEntry]](),
 	"ValidationError":             reflect.TypeFor[tickets.ValidationError](),
+	"VendorComment":               reflect.TypeFor[zendesk.VendorComment](),
+	"VendorCommentList":           reflect.TypeFor[zendesk.VendorCommentPage](),
 	"VendorTicket":                reflect.TypeFor[zendesk.VendorTicket](),
 	"VendorTicketList":            reflect.TypeFor[zendesk.VendorTicketPage](),
+	"VendorUser":                  reflect.TypeFor[zendesk.VendorUser](),
 	"VersionConflictError":        reflect.TypeFor[tickets.VersionConflictError](),
 	"Viewer":                      reflect.TypeFor[model.Viewer](),
+	"VisibilityEntry":             reflect.TypeFor[tickets.VisibilityEntry](),
 	"Zone":                        reflect.TypeFor[cloudflare.Zone](),
 	"ZoneList":                    reflect.TypeFor[cloudflare.ZoneList](),
 }
