@@ -1,6 +1,7 @@
 package loaders
 
 import (
+	"maps"
 	"runtime"
 	"slices"
 	"sync"
@@ -170,17 +171,23 @@ func (c *compiler) branch(e *edge, from part) *branch {
 	return b
 }
 
-// items are the selections from a connection's items, by way of its nodes and of its edges.
+// items are the selections from a connection's items, by way of its nodes and of its edges; of a vendor's answer, from
+// the items of whichever of its types has some.
 func (c *compiler) items(connection *ast.Field, path string) (items []part) {
-	typ := connection.Definition.Type.Name()
-	for _, found := range c.fields(typ, []part{{set: connection.SelectionSet, path: path}}) {
-		switch field := found.set[0].(*ast.Field); field.Name {
-		case "nodes":
-			items = append(items, part{field.SelectionSet, found.guards, found.path})
-		case "edges":
-			for _, inner := range c.fields(field.Definition.Type.Name(), []part{{field.SelectionSet, found.guards, found.path}}) {
-				if node := inner.set[0].(*ast.Field); node.Name == "node" {
-					items = append(items, part{node.SelectionSet, inner.guards, inner.path})
+	types := []string{connection.Definition.Type.Name()}
+	if members := c.plans.types[types[0]]; len(members) > 0 {
+		types = slices.Sorted(maps.Keys(members))
+	}
+	for _, typ := range types {
+		for _, found := range c.fields(typ, []part{{set: connection.SelectionSet, path: path}}) {
+			switch field := found.set[0].(*ast.Field); field.Name {
+			case "nodes":
+				items = append(items, part{field.SelectionSet, found.guards, found.path})
+			case "edges":
+				for _, inner := range c.fields(field.Definition.Type.Name(), []part{{field.SelectionSet, found.guards, found.path}}) {
+					if node := inner.set[0].(*ast.Field); node.Name == "node" {
+						items = append(items, part{node.SelectionSet, inner.guards, inner.path})
+					}
 				}
 			}
 		}

@@ -97,6 +97,9 @@ func viewEdges() []*edge {
 	counts.target, counts.next = "TicketView", count("TicketView", "counted")
 	counts.bind = func(raw map[string]any) (any, bool) {
 		ids, ok := raw["views"].([]any)
+		if one, single := raw["views"].(string); single {
+			ids, ok = []any{one}, true
+		}
 		keys := make([]tickets.ViewID, 0, len(ids))
 		for _, id := range ids {
 			key, valid := keyed[tickets.ViewID](id)
