@@ -3,6 +3,7 @@ package loaders
 import (
 	"slices"
 
+	"github.com/99designs/gqlgen/graphql"
 	"github.com/jackc/pgx/v5"
 
 	"supportgraph/clients/accounts"
@@ -96,10 +97,7 @@ func viewEdges() []*edge {
 		found[tickets.TicketView])
 	counts.target, counts.next = "TicketView", count("TicketView", "counted")
 	counts.bind = func(raw map[string]any) (any, bool) {
-		ids, ok := raw["views"].([]any)
-		if one, single := raw["views"].(string); single {
-			ids, ok = []any{one}, true
-		}
+		ids, ok := graphql.CoerceList(raw["views"]), true // one value stands for a list of it
 		keys := make([]tickets.ViewID, 0, len(ids))
 		for _, id := range ids {
 			key, valid := keyed[tickets.ViewID](id)

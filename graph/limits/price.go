@@ -2,6 +2,7 @@ package limits
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/vektah/gqlparser/v2/ast"
@@ -139,7 +140,12 @@ func (p *price) measure(schema *ast.Schema, field *ast.FieldDefinition) error {
 	}
 	below := schema.Types[field.Type.Name()]
 	for _, name := range p.sized {
-		if list := below.Fields.ForName(name); list == nil || list.Type.Elem == nil {
+		isPage := func(d *ast.Definition) bool {
+			list := d.Fields.ForName(name)
+			return list != nil && list.Type.Elem != nil
+		}
+		// A vendor's answer is a union, of which one member is the page.
+		if !isPage(below) && !slices.ContainsFunc(schema.GetPossibleTypes(below), isPage) {
 			return fmt.Errorf("%s has no list %s", below.Name, name)
 		}
 	}
