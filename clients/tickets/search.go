@@ -22,30 +22,32 @@ const HitOrder = 's'
 func (h *Hit) Cursor() postgres.Cursor { return postgres.Cursor{Order: HitOrder, Key: h.TicketID.UUID} }
 
 // Search reads a page of the tickets that the scope covers and that have the words of a text, the newest first; one row
-// more than asked for. A page costs the same wherever it lies: for staff, each kind of text gives as many tickets as the
-// page needs, in its order; customers' own tickets are gone through in that order.
+// more than asked for. Each kind of text gives as many tickets as the page needs, in its order, so that a page costs the
+// same wherever it lies.
 func Search(scope accounts.Scope, text string, first int, after postgres.Position) postgres.Query[*Hit] {
-	const q = `websearch_to_tsquery('english', $1)`
 	condition, args := visible(scope, []any{text, after.Key, first + 1})
-	sql := `-- tickets.search
-		select t.id as ticket_id, $1::text as text
-		from tickets t
-		where ` + condition + ` and ($2::uuid is null or t.id < $2)
-			and (t.words @@ ` + q + ` or (select true from messages m where m.ticket_id = t.id and m.words @@ ` + q + ` limit 1))
-		order by t.id desc
-		limit $3`
-	if scope.Staff {
-		of := func(table, key string) string {
-			return `(select distinct ` + key + ` as ticket_id from ` + table + ` where words @@ ` + q + ` and ($2::uuid is null or ` + key + ` < $2)
-				order by ` + key + ` desc limit $3)`
+	of := func(source, words, key string) string {
+		if key != "t.id" {
+			source += " join tickets t on t.id = " + key + " and ($2::uuid is null or t.id < $2)" // else tickets are passed over from the first one on
 		}
-		sql = `-- tickets.search
-			select ticket_id, $1::text as text
-			from (` + of("tickets", "id") + ` union ` + of("messages", "ticket_id") + ` union ` + of("internal_notes", "ticket_id") + `) h
-			order by ticket_id desc
-			limit $3`
+		return `(select distinct ` + key + ` as ticket_id from ` + source + `
+				where ` + words + ` @@ websearch_to_tsquery('english', $1) and ($2::uuid is null or ` + key + ` < $2) and ` + condition + `
+				order by ` + key + ` desc
+				limit $3)`
 	}
-	return postgres.Query[*Hit]{SQL: sql, Args: args, Row: pgx.RowToAddrOfStructByName[Hit]}
+	kinds := []string{of("tickets t", "t.words", "t.id"), of("messages m", "m.words", "m.ticket_id")}
+	if scope.Staff {
+		kinds = append(kinds, of("internal_notes n", "n.message_id is null and n.words", "n.ticket_id")) // else it is a message by now
+	}
+	return postgres.Query[*Hit]{
+		SQL: `-- tickets.search
+			select ticket_id, $1::text as text
+			from (` + strings.Join(kinds, " union ") + `) h
+			order by ticket_id desc
+			limit $3`,
+		Args: args,
+		Row:  pgx.RowToAddrOfStructByName[Hit],
+	}
 }
 
 // HighlightSource is where the words of a search stand.
@@ -126,7 +128,7 @@ func Highlights(scope accounts.Scope, ids []ID, text string) postgres.Query[*Hig
 			union all
 			select 3, 'NOTE', null, n.id, n.created_at, ts_headline('english', n.body, q, $4)
 			from (
-				select id, created_at, body from internal_notes where ticket_id = t.id and words @@ q order by created_at desc, id desc limit $3
+				select id, created_at, body from internal_notes where ticket_id = t.id and message_id is null and words @@ q order by created_at desc, id desc limit $3
 			) n`
 	}
 	return postgres.Query[*Highlight]{

@@ -24,14 +24,14 @@ func found(t *testing.T, text string) (public, internal map[tickets.ID]bool) {
 	of := func(source string) map[tickets.ID]bool {
 		all := map[tickets.ID]bool{}
 		for _, id := range read(t, pool, postgres.Query[tickets.ID]{
-			SQL:  "select distinct ticket_id from (" + source + ") s (ticket_id, body) where to_tsvector('english', body) @@ websearch_to_tsquery('english', $1)",
+			SQL:  "select distinct ticket_id from (" + source + ") s (ticket_id, words) where words @@ websearch_to_tsquery('english', $1)",
 			Args: []any{text}, Row: pgx.RowTo[tickets.ID],
 		}) {
 			all[id] = true
 		}
 		return all
 	}
-	return of("select id, subject from tickets union all select ticket_id, body from messages"), of("select ticket_id, body from internal_notes")
+	return of("select id, words from tickets union all select ticket_id, words from messages"), of("select ticket_id, words from internal_notes")
 }
 
 // TestSearch turns the pages of searches: each has what the scope covers, the newest ticket first, each once.
@@ -126,6 +126,22 @@ func TestHighlights(t *testing.T) {
 			}
 			if of[tickets.InNote] > 0 != scope.Staff && text == "customer" {
 				t.Errorf("%q as %s: %v", text, name, of)
+			}
+		}
+	}
+}
+
+// TestSearchOfDeleted holds that nobody finds a ticket that was deleted, by whatever text of it.
+func TestSearchOfDeleted(t *testing.T) {
+	t.Parallel()
+	db := cloned(t)
+	if _, err := db.Exec(t.Context(), "update tickets set deleted_at = now() where id in (select ticket_id from internal_notes)"); err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range []string{"canary", "invoice", "customer"} {
+		for _, hit := range read(t, db, tickets.Search(accounts.Staff, text, 100, postgres.Position{})) {
+			if len(read(t, db, tickets.ByID(accounts.Staff, []tickets.ID{hit.TicketID}))) == 0 {
+				t.Errorf("%q finds %s, which was deleted", text, hit.TicketID)
 			}
 		}
 	}
