@@ -68,7 +68,7 @@ type organization struct {
 
 // comment is a message on the wire (developer.zendesk.com/api-reference/ticketing/tickets/ticket_comments).
 type comment struct {
-	ID        CommentID    `json:"id"`
+	ID        CommentID `json:"id"`
 	AuthorID  UserID    `json:"author_id"` // -1 for the system
 	Body      string    `json:"body"`
 	Plain     *string   `json:"plain_body"`
