@@ -3,8 +3,6 @@ package accounts
 import (
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"supportgraph/clients/cloudflare"
 	"supportgraph/clients/postgres"
 	"supportgraph/clients/salesforce"
@@ -77,7 +75,7 @@ func ByID(scope Scope, ids []ID) postgres.Query[*Account] {
 			where a.id = any($1) and ($2 or a.id = any($3))
 			order by a.id`,
 		Args: []any{ids, scope.Staff, scope.accounts()},
-		Row:  pgx.RowToAddrOfStructByName[Account],
+		Row:  postgres.ToAddr[Account],
 	}
 }
 
@@ -94,7 +92,7 @@ func List(scope Scope, text *string, first int, after postgres.Position) postgre
 			order by a.name, a.id
 			limit $6`,
 		Args: []any{scope.Staff, scope.accounts(), text, after.Value, after.Key, first + 1},
-		Row:  pgx.RowToAddrOfStructByName[Account],
+		Row:  postgres.ToAddr[Account],
 	}
 }
 
@@ -113,6 +111,6 @@ func Children(scope Scope, parents []ID, first int, after postgres.Position) pos
 			join tiers t on t.key = a.tier
 			order by a.parent_id, a.name, a.id`,
 		Args: []any{parents, scope.Staff, scope.accounts(), after.Value, after.Key, first + 1},
-		Row:  pgx.RowToAddrOfStructByName[Account],
+		Row:  postgres.ToAddr[Account],
 	}
 }

@@ -3,8 +3,6 @@ package accounts
 import (
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"supportgraph/clients/postgres"
 )
 
@@ -55,7 +53,7 @@ func Agents(ids []AgentID) postgres.Query[*Agent] {
 		SQL: `-- agents.by_id
 			select ` + agentColumns + ` from agents a where a.id = any($1) order by a.id`,
 		Args: []any{ids},
-		Row:  pgx.RowToAddrOfStructByName[Agent],
+		Row:  postgres.ToAddr[Agent],
 	}
 }
 
@@ -71,7 +69,7 @@ func ListAgents(scope Scope, team *TeamID, first int, after postgres.Position) p
 			order by a.name, a.id
 			limit $5`,
 		Args: []any{scope.Staff, team, after.Value, after.Key, first + 1},
-		Row:  pgx.RowToAddrOfStructByName[Agent],
+		Row:  postgres.ToAddr[Agent],
 	}
 }
 
@@ -85,6 +83,6 @@ func TeamAgents(scope Scope, teams []TeamID) postgres.Query[*Agent] {
 			order by a.team_id, a.name, a.id
 			limit 10000`,
 		Args: []any{scope.Staff, teams},
-		Row:  pgx.RowToAddrOfStructByName[Agent],
+		Row:  postgres.ToAddr[Agent],
 	}
 }

@@ -3,8 +3,6 @@ package accounts
 import (
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"supportgraph/clients/postgres"
 )
 
@@ -77,7 +75,7 @@ func Contacts(scope Scope, ids []ContactID) postgres.Query[*Contact] {
 				select from account_memberships m where m.contact_id = c.id and m.account_id = any($3)))
 			order by c.id`,
 		Args: []any{ids, scope.Staff, scope.accounts()},
-		Row:  pgx.RowToAddrOfStructByName[Contact],
+		Row:  postgres.ToAddr[Contact],
 	}
 }
 
@@ -91,7 +89,7 @@ func Memberships(scope Scope, contacts []ContactID) postgres.Query[*Membership] 
 			order by m.contact_id, m.created_at, m.account_id
 			limit 10000`,
 		Args: []any{contacts, scope.Staff, scope.accounts()},
-		Row:  pgx.RowToAddrOfStructByName[Membership],
+		Row:  postgres.ToAddr[Membership],
 	}
 }
 
@@ -112,6 +110,6 @@ func Members(scope Scope, accounts []ID, first int, after postgres.Position) pos
 			) l
 			order by l.account_id, l.contact_name, l.contact_id`,
 		Args: []any{accounts, scope.Staff, scope.accounts(), after.Value, after.Key, first + 1},
-		Row:  pgx.RowToAddrOfStructByName[Membership],
+		Row:  postgres.ToAddr[Membership],
 	}
 }

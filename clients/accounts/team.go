@@ -3,8 +3,6 @@ package accounts
 import (
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"supportgraph/clients/postgres"
 )
 
@@ -31,7 +29,7 @@ func Teams(ids []TeamID) postgres.Query[*Team] {
 		SQL: `-- teams.by_id
 			select ` + teamColumns + ` from teams t where t.id = any($1) order by t.id`,
 		Args: []any{ids},
-		Row:  pgx.RowToAddrOfStructByName[Team],
+		Row:  postgres.ToAddr[Team],
 	}
 }
 
@@ -41,6 +39,6 @@ func ListTeams(scope Scope) postgres.Query[*Team] {
 		SQL: `-- teams.list
 			select ` + teamColumns + ` from teams t where $1 order by t.name, t.id limit 1000`,
 		Args: []any{scope.Staff},
-		Row:  pgx.RowToAddrOfStructByName[Team],
+		Row:  postgres.ToAddr[Team],
 	}
 }

@@ -1,8 +1,6 @@
 package tickets
 
 import (
-	"github.com/jackc/pgx/v5"
-
 	"supportgraph/clients/postgres"
 )
 
@@ -28,7 +26,7 @@ func Categories(ids []CategoryID) postgres.Query[*Category] {
 		SQL: `-- categories.by_id
 			select c.id, c.key, c.name, c.parent_id, c.product from categories c where c.id = any($1) order by c.id`,
 		Args: []any{ids},
-		Row:  pgx.RowToAddrOfStructByName[Category],
+		Row:  postgres.ToAddr[Category],
 	}
 }
 
@@ -37,7 +35,7 @@ func AllCategories() postgres.Query[*Category] {
 	return postgres.Query[*Category]{
 		SQL: `-- categories.all
 			select c.id, c.key, c.name, c.parent_id, c.product from categories c order by c.name, c.id limit 2000`,
-		Row: pgx.RowToAddrOfStructByName[Category],
+		Row: postgres.ToAddr[Category],
 	}
 }
 
@@ -48,6 +46,6 @@ func CategoriesBelow(ids []CategoryID) postgres.Query[*Category] {
 			select c.id, c.key, c.name, c.parent_id, c.product from categories c where c.parent_id = any($1)
 			order by c.parent_id, c.name, c.id limit 2000`,
 		Args: []any{ids},
-		Row:  pgx.RowToAddrOfStructByName[Category],
+		Row:  postgres.ToAddr[Category],
 	}
 }

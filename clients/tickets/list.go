@@ -5,8 +5,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"supportgraph/clients/accounts"
 	"supportgraph/clients/postgres"
 )
@@ -143,7 +141,7 @@ func Page(scope accounts.Scope, list List) postgres.Query[*Ticket] {
 			` + order + `
 			limit $` + strconv.Itoa(len(args)),
 		Args: args,
-		Row:  pgx.RowToAddrOfStructByName[Ticket],
+		Row:  postgres.ToAddr[Ticket],
 	}
 }
 
@@ -165,7 +163,7 @@ func OfAccounts(scope accounts.Scope, owners []accounts.ID, list List) postgres.
 			) t
 			order by t.account_id, t.` + column + ` ` + direction + `, t.id ` + direction,
 		Args: args,
-		Row:  pgx.RowToAddrOfStructByName[Ticket],
+		Row:  postgres.ToAddr[Ticket],
 	}
 }
 
@@ -193,6 +191,6 @@ func OfLists(scope accounts.Scope, lists []List) postgres.Query[*ListedTicket] {
 			from (` + strings.Join(pages, " union all ") + `) t
 			order by t.index, t.place`,
 		Args: args,
-		Row:  pgx.RowToAddrOfStructByName[ListedTicket],
+		Row:  postgres.ToAddr[ListedTicket],
 	}
 }

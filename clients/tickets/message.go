@@ -51,7 +51,7 @@ func Messages(scope accounts.Scope, ids []MessageID) postgres.Query[*Message] {
 			where m.id = any($1) and m.note_id is null and ` + condition + `
 			order by m.id`,
 		Args: args,
-		Row:  pgx.RowToAddrOfStructByName[Message],
+		Row:  postgres.ToAddr[Message],
 	}
 }
 
@@ -100,7 +100,7 @@ func MessagesOf(scope accounts.Scope, ids []ID, thread Thread) postgres.Query[*M
 			where t.id = any($1) and ` + condition + `
 			order by m.ticket_id, m.created_at, m.id`,
 		Args: args,
-		Row:  pgx.RowToAddrOfStructByName[Message],
+		Row:  postgres.ToAddr[Message],
 	}
 }
 

@@ -50,7 +50,7 @@ func Notes(scope accounts.Scope, ids []NoteID) postgres.Query[*InternalNote] {
 			where $1 and n.id = any($2) and n.message_id is null and t.deleted_at is null
 			order by n.id`,
 		Args: []any{scope.Staff, ids},
-		Row:  pgx.RowToAddrOfStructByName[InternalNote],
+		Row:  postgres.ToAddr[InternalNote],
 	}
 }
 
@@ -71,7 +71,7 @@ func NotesOf(scope accounts.Scope, ids []ID, thread Thread) postgres.Query[*Inte
 			where $1
 			order by n.ticket_id, n.created_at, n.id`,
 		Args: []any{scope.Staff, ids, at, key, limit},
-		Row:  pgx.RowToAddrOfStructByName[InternalNote],
+		Row:  postgres.ToAddr[InternalNote],
 	}
 }
 

@@ -29,7 +29,7 @@ func ParticipantsOf(scope accounts.Scope, ids []ID) postgres.Query[*Participant]
 			order by p.ticket_id, p.added_at, p.contact_id
 			limit 10000`,
 		Args: args,
-		Row:  pgx.RowToAddrOfStructByName[Participant],
+		Row:  postgres.ToAddr[Participant],
 	}
 }
 
@@ -123,6 +123,6 @@ func standingOf(ticket ID, contact accounts.ContactID) postgres.Query[standing] 
 				exists (select from ticket_participants p where p.ticket_id = $1 and p.contact_id = $2) as taking,
 				(select count(*) from ticket_participants p where p.ticket_id = $1) as count`,
 		Args: []any{ticket, contact},
-		Row:  pgx.RowToStructByName[standing],
+		Row:  postgres.ToStruct[standing],
 	}
 }

@@ -65,7 +65,7 @@ func Tags(scope accounts.Scope, ids []TagID) postgres.Query[*Tag] {
 		SQL: `-- tags.by_id
 			select ` + tagColumns + ` from tags g where $1 and g.id = any($2) order by g.id`,
 		Args: []any{scope.Staff, ids},
-		Row:  pgx.RowToAddrOfStructByName[Tag],
+		Row:  postgres.ToAddr[Tag],
 	}
 }
 
@@ -79,7 +79,7 @@ func TagsOf(scope accounts.Scope, ids []ID) postgres.Query[*TicketTag] {
 			order by x.ticket_id, g.name
 			limit 10000`,
 		Args: []any{scope.Staff, ids},
-		Row:  pgx.RowToAddrOfStructByName[TicketTag],
+		Row:  postgres.ToAddr[TicketTag],
 	}
 }
 
@@ -165,6 +165,6 @@ func tagsNamed(ticket ID, names []string) postgres.Query[*named] {
 			where g.name = any($2)
 			order by g.name`,
 		Args: []any{ticket, names},
-		Row:  pgx.RowToAddrOfStructByName[named],
+		Row:  postgres.ToAddr[named],
 	}
 }

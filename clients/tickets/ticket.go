@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"supportgraph/clients/accounts"
 	"supportgraph/clients/postgres"
 )
@@ -154,7 +152,7 @@ func ByID(scope accounts.Scope, ids []ID) postgres.Query[*Ticket] {
 			where t.id = any($1) and ` + condition + `
 			order by t.id`,
 		Args: args,
-		Row:  pgx.RowToAddrOfStructByName[Ticket],
+		Row:  postgres.ToAddr[Ticket],
 	}
 }
 
@@ -168,6 +166,6 @@ func ByNumber(scope accounts.Scope, numbers []int64) postgres.Query[*Ticket] {
 			where t.number = any($1) and ` + condition + `
 			order by t.number`,
 		Args: args,
-		Row:  pgx.RowToAddrOfStructByName[Ticket],
+		Row:  postgres.ToAddr[Ticket],
 	}
 }

@@ -244,7 +244,7 @@ func TimelineOf(scope accounts.Scope, ids []ID, thread Thread) postgres.Query[Ti
 			order by t.id, e.created_at, e.id`,
 		Args: args,
 		Row: func(row pgx.CollectableRow) (TimelineEntry, error) {
-			e, err := pgx.RowToStructByName[event](row)
+			e, err := postgres.ToStruct[event](row)
 			if err != nil {
 				return nil, err
 			}
