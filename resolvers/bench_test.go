@@ -17,13 +17,13 @@ import (
 	"supportgraph/clients/sandbox/vendors"
 )
 
-// The benchmarks ask for a page of the console in three ways, all in this process and by ServeHTTP: the floor (by hand,
-// without GraphQL; see the type floor), planned (the graph as it is served) and plain (the graph with nothing but a
-// window of a millisecond to gather keys in). All three check the token, hold the request's deadline, ask the same
+// The benchmarks ask for a page of the console in four ways, all in this process and by ServeHTTP: the floor (by hand,
+// without GraphQL; see the type floor), compiled (the graph as it is served), look-ahead (the same plans in gqlgen's
+// executor) and plain (that executor with nothing but a window of a millisecond to gather keys in). All four check the token, hold the request's deadline, ask the same
 // Postgres over a socket and the same stand-in of Stripe over HTTP, which answers at once, and write the same bytes.
 //
 // In the figures: everything from the request to the last byte handed over, and the work of the vendors' stand-in, which
-// runs in this process; it weighs on all three alike, and "unbilled" is the inbox without it. Not in the figures: the
+// runs in this process; it weighs on all alike, and "unbilled" is the inbox without it. Not in the figures: the
 // caller's connection, and Postgres's own CPU. The graph's include its log line, metrics, limits and document cache,
 // which the floor does without.
 //
@@ -49,7 +49,7 @@ func benchmark(b *testing.B, screen screen, sizes ...int) {
 	handler := newFloor(b, theHouse)
 	var table strings.Builder
 	fmt.Fprintf(&table, "\n%s: ms and (cpu-ms) per page, and how many times those of the floor beside it\n", screen.name)
-	fmt.Fprintf(&table, "%10s%19s%36s%36s\n", "page size", "floor", "planned", "plain")
+	fmt.Fprintf(&table, "%10s%19s%36s%36s%36s\n", "page size", "floor", "compiled", "look-ahead", "plain")
 	for _, first := range sizes {
 		theHouse.same(b, handler, screen, first)
 		floor := theHouse.visit(b, handler, http.MethodGet, fmt.Sprintf("%s?first=%d", screen.path, first), nil)
@@ -62,7 +62,8 @@ func benchmark(b *testing.B, screen screen, sizes ...int) {
 			visit *visit
 		}{
 			{"floor", floor},
-			{"planned", theHouse.visit(b, theHouse.planned, http.MethodPost, "/graphql", body)},
+			{"compiled", theHouse.visit(b, theHouse.planned, http.MethodPost, "/graphql", body)},
+			{"look-ahead", theHouse.visit(b, theHouse.walked, http.MethodPost, "/graphql", body)},
 			{"plain", theHouse.visit(b, theHouse.plain, http.MethodPost, "/graphql", body)},
 		}
 		fmt.Fprintf(&table, "%10d", first)

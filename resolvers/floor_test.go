@@ -113,7 +113,7 @@ func (h *house) same(tb testing.TB, floor http.Handler, screen screen, first int
 	if recorder.Code != http.StatusOK {
 		tb.Fatalf("the floor's %s: HTTP %d %s", screen.path, recorder.Code, recorder.Body)
 	}
-	for name, handler := range map[string]http.Handler{"planned": h.planned, "plain": h.plain} {
+	for name, handler := range map[string]http.Handler{"compiled": h.planned, "look-ahead": h.walked, "plain": h.plain} {
 		got := h.ask(tb, handler, "agent", screen.query, screen.of(first))
 		if diff := cmp.Diff(recorder.Body.String(), string(got.body)); diff != "" {
 			tb.Fatalf("%s of %d (-floor +%s):\n%s", screen.path, first, name, diff)

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"testing"
@@ -58,6 +59,7 @@ func run(m *testing.M) (code int, err error) {
 	for _, arg := range os.Args {
 		if name, ok := strings.CutPrefix(arg, "-test.bench="); ok && name != "" {
 			scale = seed.Full
+			debug.SetGCPercent(400) // as the program has it
 		}
 	}
 	quiet := slog.New(slog.NewTextHandler(io.Discard, nil))
