@@ -39,7 +39,7 @@ type Config struct {
 // Cache says what is kept of the vendors' answers, in this process and in Redis.
 type Cache struct {
 	Stripe     stripe.Times
-	Zones      cache.Times // Cloudflare's accounts
+	Cloudflare cloudflare.Times
 	Salesforce salesforce.Times
 	Issues     cache.Times // Jira's
 	Zendesk    zendesk.Times
@@ -54,7 +54,7 @@ func UsualCache() Cache {
 	brisk.Fresh, brisk.Revalidate = 15*time.Second, time.Minute
 	return Cache{
 		Stripe:     stripe.Times{Profiles: usual, Invoices: usual},
-		Zones:      usual,
+		Cloudflare: cloudflare.Times{Zones: usual, Accounts: usual, Subscriptions: usual},
 		Salesforce: salesforce.Times{Accounts: usual, Owners: usual},
 		Issues:     brisk,
 		Zendesk:    zendesk.Times{Users: usual, Tickets: brisk, Comments: brisk},
@@ -128,7 +128,7 @@ func Open(ctx context.Context, config Config, observe upstream.Observer) (*All, 
 		Tickets:    tickets.NewStore(pool),
 		Redis:      redis,
 		Cache:      store,
-		Cloudflare: cloudflare.New(config.Cloudflare, observe, cloudflare.Keep(store, config.Cache.Zones)),
+		Cloudflare: cloudflare.New(config.Cloudflare, observe, cloudflare.Keep(store, config.Cache.Cloudflare)),
 		Stripe:     stripe.New(config.Stripe, observe, stripe.Keep(store, config.Cache.Stripe)),
 		Statuspage: statuspage.New(config.Statuspage, observe),
 		Salesforce: salesforce.New(config.Salesforce, observe, salesforce.Keep(store, config.Cache.Salesforce)),

@@ -104,8 +104,18 @@ var kinds = []kind{
 	// Everybody's pages are fewer than the accounts, once there are more of these than a sweep is worth.
 	{"zones", vendors.Cloudflare, "zones.sweep", func(n int) int { return min(n, by(50)(rows)) }, func(base string, cfg upstream.Config, store *cache.Store, times cache.Times) (client, asks) {
 		cfg.BaseURL, cfg.Token = base+vendors.CloudflarePath, "cf_test"
-		c := cloudflare.New(cfg, nil, cloudflare.Keep(store, times))
+		c := cloudflare.New(cfg, nil, cloudflare.Keep(store, cloudflare.Times{Zones: times}))
 		return c, asking(zoned, c.Zones, func(l *cloudflare.ZoneList) upstream.Source { return l.Source })
+	}},
+	{"hosting accounts", vendors.Cloudflare, "accounts.get", each, func(base string, cfg upstream.Config, store *cache.Store, times cache.Times) (client, asks) {
+		cfg.BaseURL, cfg.Token = base+vendors.CloudflarePath, "cf_test"
+		c := cloudflare.New(cfg, nil, cloudflare.Keep(store, cloudflare.Times{Accounts: times}))
+		return c, asking(zoned, c.Accounts, func(a *cloudflare.HostingAccount) upstream.Source { return a.Source })
+	}},
+	{"hosting subscriptions", vendors.Cloudflare, "subscriptions.list", each, func(base string, cfg upstream.Config, store *cache.Store, times cache.Times) (client, asks) {
+		cfg.BaseURL, cfg.Token = base+vendors.CloudflarePath, "cf_test"
+		c := cloudflare.New(cfg, nil, cloudflare.Keep(store, cloudflare.Times{Subscriptions: times}))
+		return c, asking(zoned, c.Subscriptions, func(l *cloudflare.HostingSubscriptionList) upstream.Source { return l.Source })
 	}},
 	{"crm", vendors.Salesforce, "accounts.retrieve", one, func(base string, cfg upstream.Config, store *cache.Store, times cache.Times) (client, asks) {
 		cfg.BaseURL, cfg.User, cfg.Token = base+vendors.SalesforcePath, "graph", "sf_test"
@@ -172,8 +182,9 @@ var stock = sync.OnceValue(func() vendors.Data {
 	for i := range rows {
 		data.Customers = append(data.Customers, vendors.Customer{ID: string(customer(i)), Name: fmt.Sprint("Customer ", i), Currency: "eur", Created: born,
 			Invoices: []vendors.Invoice{{ID: fmt.Sprint("in_", i), Status: "paid", Currency: "eur", Total: 100 + i, Created: born}}})
-		data.Accounts = append(data.Accounts, vendors.Account{ID: string(zoned(i)), Name: fmt.Sprint("Account ", i),
-			Zones: []vendors.Zone{{ID: fmt.Sprintf("%032x", 1<<20+i), Name: fmt.Sprintf("zone-%d.example", i), Created: born}}})
+		data.Accounts = append(data.Accounts, vendors.Account{ID: string(zoned(i)), Name: fmt.Sprint("Account ", i), Created: born,
+			Subscriptions: []vendors.RatePlan{{ID: fmt.Sprintf("%032x", 1<<21+i), Name: "Pro Plan", Price: 25, Currency: "USD", Frequency: "monthly", Scope: "zone", Start: born, End: born.AddDate(0, 1, 0)}},
+			Zones:         []vendors.Zone{{ID: fmt.Sprintf("%032x", 1<<20+i), Name: fmt.Sprintf("zone-%d.example", i), Created: born}}})
 		data.Salesforce.Accounts = append(data.Salesforce.Accounts, vendors.CrmAccount{ID: string(crm(i)), Name: fmt.Sprint("Account ", i), OwnerID: string(owner(i)), Created: born, Modified: born})
 		data.Salesforce.Users = append(data.Salesforce.Users, vendors.CrmUser{ID: string(owner(i)), Name: fmt.Sprint("Owner ", i)})
 		data.Issues = append(data.Issues, vendors.Issue{ID: string(issue(i)), Key: fmt.Sprint("EDGE-", i+1), Summary: fmt.Sprint("Issue ", i), Status: "To Do", Category: "new", Created: born, Updated: born})

@@ -152,6 +152,8 @@ func (a *All) accountAnew(ctx context.Context, scope accounts.Scope, id accounts
 			ids := []cloudflare.AccountID{*account.CloudflareAccountID}
 			told := a.Cloudflare.Invalidate(ctx, ids...)
 			a.Cloudflare.Zones(ctx, upstream.Agents, ids)
+			a.Cloudflare.Accounts(ctx, upstream.Agents, ids)
+			a.Cloudflare.Subscriptions(ctx, upstream.Agents, ids)
 			return told
 		}, nil, nil
 	case source == upstream.Salesforce && account.SalesforceAccountID != nil:

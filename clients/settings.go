@@ -17,7 +17,7 @@ type Settings struct {
 	DatabaseURL        postgres.Secret `env:"DATABASE_URL" production:"required" help:"postgres://user:password@host/database"`
 	RedisURL           postgres.Secret `env:"REDIS_URL" production:"required" help:"redis://user:password@host:port/database"`
 	CloudflareURL      string          `env:"CLOUDFLARE_URL" production:"required" help:"https://api.cloudflare.com/client/v4"`
-	CloudflareToken    postgres.Secret `env:"CLOUDFLARE_TOKEN" production:"required" help:"a token that may read zones"`
+	CloudflareToken    postgres.Secret `env:"CLOUDFLARE_TOKEN" production:"required" help:"a token that may read zones, account settings and billing"`
 	StripeURL          string          `env:"STRIPE_URL" production:"required" help:"https://api.stripe.com/v1"`
 	StripeKey          postgres.Secret `env:"STRIPE_KEY" production:"required" help:"a key that may read customers and subscriptions"`
 	StatuspageURL      string          `env:"STATUSPAGE_URL" production:"required" help:"https://status.example.com/api/v2"`

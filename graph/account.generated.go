@@ -27,6 +27,7 @@ type AccountResolver interface {
 	Contacts(ctx context.Context, obj *accounts.Account, first int, after *postgres.Cursor) (*model.Connection[*accounts.Membership], error)
 	Crm(ctx context.Context, obj *accounts.Account) (model.CrmResult, error)
 	Health(ctx context.Context, obj *accounts.Account) (*tickets.AccountHealth, error)
+	Hosting(ctx context.Context, obj *accounts.Account) (model.HostingResult, error)
 	Incidents(ctx context.Context, obj *accounts.Account) (model.IncidentsResult, error)
 	Tickets(ctx context.Context, obj *accounts.Account, filter *tickets.Filter, orderBy tickets.Order, first int, after *postgres.Cursor) (*model.Connection[*tickets.Ticket], error)
 	VendorTickets(ctx context.Context, obj *accounts.Account) (model.VendorTicketsResult, error)
@@ -466,6 +467,29 @@ func (ec *executionContext) fieldContext_Account_health(_ context.Context, field
 		},
 	}
 	return fc, nil
+}
+
+func (ec *executionContext) _Account_hosting(ctx context.Context, field graphql.CollectedField, obj *accounts.Account) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Account_hosting(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Account().Hosting(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v model.HostingResult) graphql.Marshaler {
+			return ec.marshalNHostingResult2supportgraphᚋgraphᚋmodelᚐHostingResult(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Account_hosting(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	return graphql.NewScalarFieldContext("Account", field, true, true, errors.New("field of type HostingResult does not have child fields"))
 }
 
 func (ec *executionContext) _Account_incidents(ctx context.Context, field graphql.CollectedField, obj *accounts.Account) (ret graphql.Marshaler) {
@@ -1032,6 +1056,44 @@ func (ec *executionContext) _Account(ctx context.Context, sel ast.SelectionSet, 
 					}
 				}()
 				res = ec._Account_health(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "hosting":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Account_hosting(ctx, field, obj)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}

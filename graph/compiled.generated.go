@@ -45,6 +45,7 @@ func NewTable(cfg Config) *compiled.Table {
 	ofDraftPayload := cfg.Resolvers.DraftPayload()
 	ofFieldEntry := cfg.Resolvers.FieldEntry()
 	ofHighlight := cfg.Resolvers.Highlight()
+	ofHostingAccount := cfg.Resolvers.HostingAccount()
 	ofInternalNote := cfg.Resolvers.InternalNote()
 	ofLinkEntry := cfg.Resolvers.LinkEntry()
 	ofLinkedIncident := cfg.Resolvers.LinkedIncident()
@@ -299,6 +300,31 @@ func NewTable(cfg Config) *compiled.Table {
 								return compiled.Null
 							}
 							return x.Object(f, v)
+						},
+					},
+					"hosting": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "HostingResult",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*accounts.Account)
+							v, err := ofAccount.Hosting(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if x.Refuses(f, v, memberOfHostingResult) {
+								admitted, ok, verdict := compiled.Guard(x, v)
+								if !ok {
+									return verdict
+								}
+								v = admitted
+							}
+							if v == nil {
+								return compiled.Absent
+							}
+							return x.Abstract(f, v, memberOfHostingResult)
 						},
 					},
 					"incidents": {
@@ -3235,6 +3261,295 @@ func NewTable(cfg Config) *compiled.Table {
 							v := obj.Name
 							x.Out = compiled.AppendString(x.Out, v)
 							return compiled.Written
+						},
+					},
+				},
+			},
+			"HostingAccount": {
+				Name:      "HostingAccount",
+				Satisfies: hostingAccountImplementors,
+				Fields: map[string]*compiled.Field{
+					"id": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*cloudflare.HostingAccount)
+							v := obj.ID
+							x.Out = compiled.AppendString(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"name": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*cloudflare.HostingAccount)
+							v := obj.Name
+							x.Out = compiled.AppendString(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"type": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "HostingAccountType",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*cloudflare.HostingAccount)
+							v := obj.Type
+							x.Out = compiled.AppendString(x.Out, string(v))
+							return compiled.Written
+						},
+					},
+					"twoFactorEnforced": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Boolean",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*cloudflare.HostingAccount)
+							v := obj.TwoFactorEnforced
+							x.Out = compiled.AppendBoolean(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"createdAt": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Time",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*cloudflare.HostingAccount)
+							v := obj.CreatedAt
+							x.Out = model.AppendTime(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"subscriptions": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "HostingSubscriptionsResult",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*cloudflare.HostingAccount)
+							v, err := ofHostingAccount.Subscriptions(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if x.Refuses(f, v, memberOfHostingSubscriptionsResult) {
+								admitted, ok, verdict := compiled.Guard(x, v)
+								if !ok {
+									return verdict
+								}
+								v = admitted
+							}
+							if v == nil {
+								return compiled.Absent
+							}
+							return x.Abstract(f, v, memberOfHostingSubscriptionsResult)
+						},
+					},
+					"source": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "SourceInfo",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*cloudflare.HostingAccount)
+							return x.Object(f, &obj.Source)
+						},
+					},
+				},
+			},
+			"HostingSubscription": {
+				Name:      "HostingSubscription",
+				Satisfies: hostingSubscriptionImplementors,
+				Fields: map[string]*compiled.Field{
+					"id": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*cloudflare.HostingSubscription)
+							v := obj.ID
+							x.Out = compiled.AppendString(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"plan": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*cloudflare.HostingSubscription)
+							v := obj.Plan
+							x.Out = compiled.AppendString(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"scope": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*cloudflare.HostingSubscription)
+							v := obj.Scope
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = compiled.AppendString(x.Out, *v)
+							return compiled.Written
+						},
+					},
+					"contract": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Boolean",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*cloudflare.HostingSubscription)
+							v := obj.Contract
+							x.Out = compiled.AppendBoolean(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"state": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "HostingSubscriptionState",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*cloudflare.HostingSubscription)
+							v := obj.State
+							x.Out = compiled.AppendString(x.Out, string(v))
+							return compiled.Written
+						},
+					},
+					"price": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "Amount",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*cloudflare.HostingSubscription)
+							v := obj.Price
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = model.AppendAmount(x.Out, *v)
+							return compiled.Written
+						},
+					},
+					"currency": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*cloudflare.HostingSubscription)
+							v := obj.Currency
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = compiled.AppendString(x.Out, *v)
+							return compiled.Written
+						},
+					},
+					"frequency": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "HostingFrequency",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*cloudflare.HostingSubscription)
+							v := obj.Frequency
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = compiled.AppendString(x.Out, string(*v))
+							return compiled.Written
+						},
+					},
+					"currentPeriodStart": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "Time",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*cloudflare.HostingSubscription)
+							v := obj.CurrentPeriodStart
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = model.AppendTime(x.Out, *v)
+							return compiled.Written
+						},
+					},
+					"currentPeriodEnd": {
+						NonNull:  false,
+						Method:   false,
+						Resolver: false,
+						Type:     "Time",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*cloudflare.HostingSubscription)
+							v := obj.CurrentPeriodEnd
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = model.AppendTime(x.Out, *v)
+							return compiled.Written
+						},
+					},
+				},
+			},
+			"HostingSubscriptionList": {
+				Name:      "HostingSubscriptionList",
+				Satisfies: hostingSubscriptionListImplementors,
+				Fields: map[string]*compiled.Field{
+					"nodes": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "HostingSubscription",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*cloudflare.HostingSubscriptionList)
+							v := obj.Nodes
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v *cloudflare.HostingSubscription) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Object(f, v)
+							})
+						},
+					},
+					"totalCount": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "Int",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*cloudflare.HostingSubscriptionList)
+							v := obj.TotalCount
+							x.Out = model.AppendInt(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"source": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "SourceInfo",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*cloudflare.HostingSubscriptionList)
+							return x.Object(f, &obj.Source)
 						},
 					},
 				},
@@ -10550,21 +10865,23 @@ func NewTable(cfg Config) *compiled.Table {
 			},
 		},
 		Abstracts: map[string][]compiled.Member{
-			"Actor":                     {{Object: "Contact", Value: true}, {Object: "Contact", Value: false}, {Object: "Agent", Value: true}, {Object: "Agent", Value: false}},
-			"Assignee":                  {{Object: "Team", Value: true}, {Object: "Team", Value: false}, {Object: "Agent", Value: true}, {Object: "Agent", Value: false}},
-			"BillingResult":             {{Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "NotPermitted", Value: true}, {Object: "NotPermitted", Value: false}, {Object: "NotLinked", Value: true}, {Object: "NotLinked", Value: false}, {Object: "BillingProfile", Value: true}, {Object: "BillingProfile", Value: false}},
-			"CrmResult":                 {{Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "NotLinked", Value: true}, {Object: "NotLinked", Value: false}, {Object: "CrmAccount", Value: true}, {Object: "CrmAccount", Value: false}},
-			"EngineeringIssueResult":    {{Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "NotLinked", Value: true}, {Object: "NotLinked", Value: false}, {Object: "EngineeringIssue", Value: true}, {Object: "EngineeringIssue", Value: false}},
-			"IncidentResult":            {{Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "NotLinked", Value: true}, {Object: "NotLinked", Value: false}, {Object: "Incident", Value: true}, {Object: "Incident", Value: false}},
-			"IncidentSuggestionsResult": {{Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "IncidentSuggestionList", Value: true}, {Object: "IncidentSuggestionList", Value: false}},
-			"IncidentsResult":           {{Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "IncidentList", Value: true}, {Object: "IncidentList", Value: false}},
-			"InvoicesResult":            {{Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "InvoiceList", Value: true}, {Object: "InvoiceList", Value: false}},
-			"Node":                      {{Object: "TicketView", Value: true}, {Object: "TicketView", Value: false}, {Object: "Ticket", Value: true}, {Object: "Ticket", Value: false}, {Object: "Team", Value: true}, {Object: "Team", Value: false}, {Object: "Tag", Value: true}, {Object: "Tag", Value: false}, {Object: "Message", Value: true}, {Object: "Message", Value: false}, {Object: "InternalNote", Value: true}, {Object: "InternalNote", Value: false}, {Object: "Contact", Value: true}, {Object: "Contact", Value: false}, {Object: "Category", Value: true}, {Object: "Category", Value: false}, {Object: "Article", Value: true}, {Object: "Article", Value: false}, {Object: "Agent", Value: true}, {Object: "Agent", Value: false}, {Object: "Account", Value: true}, {Object: "Account", Value: false}},
-			"TimelineEntry":             {{Object: "VisibilityEntry", Value: false}, {Object: "TagEntry", Value: false}, {Object: "StatusEntry", Value: false}, {Object: "SlaEntry", Value: false}, {Object: "RelationEntry", Value: false}, {Object: "RedactionEntry", Value: false}, {Object: "PriorityEntry", Value: false}, {Object: "ParticipantEntry", Value: false}, {Object: "NoteEntry", Value: false}, {Object: "MessageEntry", Value: false}, {Object: "LinkEntry", Value: false}, {Object: "FieldEntry", Value: false}, {Object: "DeletionEntry", Value: false}, {Object: "AssignmentEntry", Value: false}},
-			"UserError":                 {{Object: "VersionConflictError", Value: false}, {Object: "ValidationError", Value: false}, {Object: "NotFoundError", Value: false}, {Object: "InvalidTransitionError", Value: false}, {Object: "ForbiddenError", Value: false}, {Object: "CrossingReplyError", Value: false}},
-			"VendorCommentsResult":      {{Object: "VendorCommentList", Value: true}, {Object: "VendorCommentList", Value: false}, {Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "NotLinked", Value: true}, {Object: "NotLinked", Value: false}},
-			"VendorTicketsResult":       {{Object: "VendorTicketList", Value: true}, {Object: "VendorTicketList", Value: false}, {Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "NotLinked", Value: true}, {Object: "NotLinked", Value: false}},
-			"ZonesResult":               {{Object: "ZoneList", Value: true}, {Object: "ZoneList", Value: false}, {Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "NotLinked", Value: true}, {Object: "NotLinked", Value: false}},
+			"Actor":                      {{Object: "Contact", Value: true}, {Object: "Contact", Value: false}, {Object: "Agent", Value: true}, {Object: "Agent", Value: false}},
+			"Assignee":                   {{Object: "Team", Value: true}, {Object: "Team", Value: false}, {Object: "Agent", Value: true}, {Object: "Agent", Value: false}},
+			"BillingResult":              {{Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "NotPermitted", Value: true}, {Object: "NotPermitted", Value: false}, {Object: "NotLinked", Value: true}, {Object: "NotLinked", Value: false}, {Object: "BillingProfile", Value: true}, {Object: "BillingProfile", Value: false}},
+			"CrmResult":                  {{Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "NotLinked", Value: true}, {Object: "NotLinked", Value: false}, {Object: "CrmAccount", Value: true}, {Object: "CrmAccount", Value: false}},
+			"EngineeringIssueResult":     {{Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "NotLinked", Value: true}, {Object: "NotLinked", Value: false}, {Object: "EngineeringIssue", Value: true}, {Object: "EngineeringIssue", Value: false}},
+			"HostingResult":              {{Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "NotLinked", Value: true}, {Object: "NotLinked", Value: false}, {Object: "HostingAccount", Value: true}, {Object: "HostingAccount", Value: false}},
+			"HostingSubscriptionsResult": {{Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "HostingSubscriptionList", Value: true}, {Object: "HostingSubscriptionList", Value: false}},
+			"IncidentResult":             {{Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "NotLinked", Value: true}, {Object: "NotLinked", Value: false}, {Object: "Incident", Value: true}, {Object: "Incident", Value: false}},
+			"IncidentSuggestionsResult":  {{Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "IncidentSuggestionList", Value: true}, {Object: "IncidentSuggestionList", Value: false}},
+			"IncidentsResult":            {{Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "IncidentList", Value: true}, {Object: "IncidentList", Value: false}},
+			"InvoicesResult":             {{Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "InvoiceList", Value: true}, {Object: "InvoiceList", Value: false}},
+			"Node":                       {{Object: "TicketView", Value: true}, {Object: "TicketView", Value: false}, {Object: "Ticket", Value: true}, {Object: "Ticket", Value: false}, {Object: "Team", Value: true}, {Object: "Team", Value: false}, {Object: "Tag", Value: true}, {Object: "Tag", Value: false}, {Object: "Message", Value: true}, {Object: "Message", Value: false}, {Object: "InternalNote", Value: true}, {Object: "InternalNote", Value: false}, {Object: "Contact", Value: true}, {Object: "Contact", Value: false}, {Object: "Category", Value: true}, {Object: "Category", Value: false}, {Object: "Article", Value: true}, {Object: "Article", Value: false}, {Object: "Agent", Value: true}, {Object: "Agent", Value: false}, {Object: "Account", Value: true}, {Object: "Account", Value: false}},
+			"TimelineEntry":              {{Object: "VisibilityEntry", Value: false}, {Object: "TagEntry", Value: false}, {Object: "StatusEntry", Value: false}, {Object: "SlaEntry", Value: false}, {Object: "RelationEntry", Value: false}, {Object: "RedactionEntry", Value: false}, {Object: "PriorityEntry", Value: false}, {Object: "ParticipantEntry", Value: false}, {Object: "NoteEntry", Value: false}, {Object: "MessageEntry", Value: false}, {Object: "LinkEntry", Value: false}, {Object: "FieldEntry", Value: false}, {Object: "DeletionEntry", Value: false}, {Object: "AssignmentEntry", Value: false}},
+			"UserError":                  {{Object: "VersionConflictError", Value: false}, {Object: "ValidationError", Value: false}, {Object: "NotFoundError", Value: false}, {Object: "InvalidTransitionError", Value: false}, {Object: "ForbiddenError", Value: false}, {Object: "CrossingReplyError", Value: false}},
+			"VendorCommentsResult":       {{Object: "VendorCommentList", Value: true}, {Object: "VendorCommentList", Value: false}, {Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "NotLinked", Value: true}, {Object: "NotLinked", Value: false}},
+			"VendorTicketsResult":        {{Object: "VendorTicketList", Value: true}, {Object: "VendorTicketList", Value: false}, {Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "NotLinked", Value: true}, {Object: "NotLinked", Value: false}},
+			"ZonesResult":                {{Object: "ZoneList", Value: true}, {Object: "ZoneList", Value: false}, {Object: "SourceUnavailable", Value: true}, {Object: "SourceUnavailable", Value: false}, {Object: "NotLinked", Value: true}, {Object: "NotLinked", Value: false}},
 		},
 	}
 }
@@ -10707,6 +11024,59 @@ func memberOfEngineeringIssueResult(value any) (member int, object any) {
 			return compiled.Nobody, nil
 		}
 		return 5, v
+	default:
+		return compiled.Stranger, nil
+	}
+}
+
+func memberOfHostingResult(value any) (member int, object any) {
+	switch v := value.(type) {
+	case nil:
+		return compiled.Nobody, nil
+	case upstream.SourceUnavailable:
+		return 0, &v
+	case *upstream.SourceUnavailable:
+		if v == nil {
+			return compiled.Nobody, nil
+		}
+		return 1, v
+	case upstream.NotLinked:
+		return 2, &v
+	case *upstream.NotLinked:
+		if v == nil {
+			return compiled.Nobody, nil
+		}
+		return 3, v
+	case cloudflare.HostingAccount:
+		return 4, &v
+	case *cloudflare.HostingAccount:
+		if v == nil {
+			return compiled.Nobody, nil
+		}
+		return 5, v
+	default:
+		return compiled.Stranger, nil
+	}
+}
+
+func memberOfHostingSubscriptionsResult(value any) (member int, object any) {
+	switch v := value.(type) {
+	case nil:
+		return compiled.Nobody, nil
+	case upstream.SourceUnavailable:
+		return 0, &v
+	case *upstream.SourceUnavailable:
+		if v == nil {
+			return compiled.Nobody, nil
+		}
+		return 1, v
+	case cloudflare.HostingSubscriptionList:
+		return 2, &v
+	case *cloudflare.HostingSubscriptionList:
+		if v == nil {
+			return compiled.Nobody, nil
+		}
+		return 3, v
 	default:
 		return compiled.Stranger, nil
 	}

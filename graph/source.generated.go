@@ -1108,7 +1108,7 @@ func (ec *executionContext) _LaneBudget(ctx context.Context, sel ast.SelectionSe
 	return out
 }
 
-var notLinkedImplementors = []string{"NotLinked", "BillingResult", "CrmResult", "IncidentResult", "EngineeringIssueResult", "VendorTicketsResult", "VendorCommentsResult", "ZonesResult"}
+var notLinkedImplementors = []string{"NotLinked", "BillingResult", "CrmResult", "HostingResult", "IncidentResult", "EngineeringIssueResult", "VendorTicketsResult", "VendorCommentsResult", "ZonesResult"}
 
 func (ec *executionContext) _NotLinked(ctx context.Context, sel ast.SelectionSet, obj *upstream.NotLinked) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, notLinkedImplementors)
@@ -1565,7 +1565,7 @@ func (ec *executionContext) _SourceStatus(ctx context.Context, sel ast.Selection
 	return out
 }
 
-var sourceUnavailableImplementors = []string{"SourceUnavailable", "BillingResult", "CrmResult", "IncidentsResult", "IncidentResult", "IncidentSuggestionsResult", "InvoicesResult", "EngineeringIssueResult", "VendorTicketsResult", "VendorCommentsResult", "ZonesResult"}
+var sourceUnavailableImplementors = []string{"SourceUnavailable", "BillingResult", "CrmResult", "HostingResult", "HostingSubscriptionsResult", "IncidentsResult", "IncidentResult", "IncidentSuggestionsResult", "InvoicesResult", "EngineeringIssueResult", "VendorTicketsResult", "VendorCommentsResult", "ZonesResult"}
 
 func (ec *executionContext) _SourceUnavailable(ctx context.Context, sel ast.SelectionSet, obj *upstream.SourceUnavailable) graphql.Marshaler {
 	fields := graphql.CollectFields(ec.OperationContext, sel, sourceUnavailableImplementors)

@@ -13,7 +13,7 @@ func edges() []*edge {
 		viewerEdges(), ticketEdges(), messageEdges(), noteEdges(), timelineEdges(), tagEdges(), participantEdges(), changeEdges(), mergeEdges(), splitEdges(),
 		relationEdges(), redactionEdges(), visibilityEdges(), deletionEdges(),
 		draftEdges(), cannedReplyEdges(), macroEdges(), bulkJobEdges(), categoryEdges(), incidentEdges(),
-		accountEdges(), contactEdges(), agentEdges(), teamEdges(), billingEdges(), zoneEdges(),
+		accountEdges(), contactEdges(), agentEdges(), teamEdges(), billingEdges(), zoneEdges(), hostingEdges(),
 		invoiceEdges(), crmEdges(), issueEdges(), vendorTicketEdges(), refreshEdges(), slaEdges(), healthEdges(), viewEdges(), searchEdges(),
 		articleEdges(),
 	)
@@ -82,6 +82,8 @@ func (f *Factory) loaders(ctx context.Context, who Who) *Loaders {
 	l.Teams.init(l, allTeams)
 	l.Billing.init(l, billingProfile)
 	l.Zones.init(l, zoneList)
+	l.Hosting.init(l, hostingAccount)
+	l.HostingSubscriptions.init(l, hostingSubscriptions)
 	l.Invoices.init(l, invoiceList)
 	l.Crm.init(l, crmAccount)
 	l.CrmOwner.init(l, crmOwner)

@@ -42,7 +42,7 @@ func crowded() vendors.Data {
 	for i := range crowd {
 		owner := vendors.SalesforceID(fmt.Sprintf("005xX%010d", i))
 		data.Customers = append(data.Customers, vendors.Customer{ID: fmt.Sprint("cus_crowd", i), Currency: "eur", Created: at})
-		data.Accounts = append(data.Accounts, vendors.Account{ID: fmt.Sprintf("%032x", i+1),
+		data.Accounts = append(data.Accounts, vendors.Account{ID: fmt.Sprintf("%032x", i+1), Name: fmt.Sprint("Crowd ", i), Created: at,
 			Zones: []vendors.Zone{{ID: fmt.Sprintf("%032x", 1<<20+i), Name: fmt.Sprintf("crowd-%d.example", i), Created: at}}})
 		data.Salesforce.Accounts = append(data.Salesforce.Accounts, vendors.CrmAccount{
 			ID: vendors.SalesforceID(fmt.Sprintf("001xX%010d", i)), Name: fmt.Sprint("Crowd ", i), OwnerID: owner, Created: at, Modified: at})
@@ -92,6 +92,7 @@ func TestCallsOfACrowd(t *testing.T) {
 				fragment all on Account {
 					billing { __typename ... on BillingProfile { customerId invoices { __typename } } }
 					zones { __typename ... on ZoneList { totalCount } }
+					hosting { __typename ... on HostingAccount { subscriptions { __typename ... on HostingSubscriptionList { totalCount } } } }
 					crm { __typename ... on CrmAccount { owner { name } } }
 					vendorTickets { __typename }
 					tickets(first: 1) { nodes { linkedIssues { issue { __typename } } } }
@@ -99,7 +100,7 @@ func TestCallsOfACrowd(t *testing.T) {
 			some := ids[:test.n]
 			variables := map[string]any{"a": some[:min(100, test.n)], "b": some[min(100, test.n):min(200, test.n)], "c": some[min(200, test.n):]}
 			cold := h.ask(t, h.planned, "agent", query, variables)
-			for _, typ := range []string{"BillingProfile", "InvoiceList", "ZoneList", "CrmAccount", "VendorTicketList", "EngineeringIssue"} {
+			for _, typ := range []string{"BillingProfile", "InvoiceList", "ZoneList", "HostingAccount", "HostingSubscriptionList", "CrmAccount", "VendorTicketList", "EngineeringIssue"} {
 				if got := strings.Count(string(cold.body), `"`+typ+`"`); got != test.n {
 					t.Fatalf("%d times %s: %.2000s", got, typ, cold.body)
 				}
@@ -110,6 +111,7 @@ func TestCallsOfACrowd(t *testing.T) {
 			} else {
 				want = fmt.Sprintf("cloudflare zones.sweep %d\n", test.sweep) + want
 			}
+			want = fmt.Sprintf("cloudflare accounts.get %d\ncloudflare subscriptions.list %d\n", test.n, test.n) + want
 			want += "postgres accounts.by_id 1\npostgres issues.of_tickets 1\npostgres tickets.of_accounts 1\n" +
 				fmt.Sprintf("salesforce accounts.retrieve %d\nsalesforce users.retrieve %d\n", test.bulk, test.bulk) +
 				fmt.Sprintf("stripe customers.get %d\nstripe invoices.list %d\nzendesk organizations.tickets %d\n", test.n, test.n, test.n)

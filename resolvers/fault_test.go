@@ -27,6 +27,9 @@ const everyVendor = `query {
 		} } }
 		statuspage: incidents { __typename ... on IncidentList { nodes { name } } ...down }
 	} }
+	hosted: accounts(text: "Northwind", first: 12) { nodes {
+		cloudflare: hosting { __typename ... on HostingAccount { type subscriptions { __typename ... on HostingSubscriptionList { nodes { plan state } } ...down } } ...down }
+	} }
 }
 fragment down on SourceUnavailable { reason source { name } }`
 

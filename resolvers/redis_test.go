@@ -25,7 +25,8 @@ func TestRedisMayDoWhatItWants(t *testing.T) {
 	unstable := func(config *clients.Config) {
 		config.Redis.URL, config.Redis.Patience = postgres.Secret("redis://"+redis.Addr()), 0 // as patient as in production
 		kept := &config.Cache
-		kept.Zones, kept.Issues, kept.Tenant = brief, brief, "one"
+		kept.Issues, kept.Tenant = brief, "one"
+		kept.Cloudflare.Zones, kept.Cloudflare.Accounts, kept.Cloudflare.Subscriptions = brief, brief, brief
 		kept.Stripe.Profiles, kept.Stripe.Invoices = brief, brief
 		kept.Salesforce.Accounts, kept.Salesforce.Owners = brief, brief
 		kept.Zendesk.Users, kept.Zendesk.Tickets, kept.Zendesk.Comments = brief, brief, brief

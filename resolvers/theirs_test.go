@@ -266,7 +266,20 @@ func (their *theirs) vendors(world *seed.World) {
 				for _, zone := range known.Zones {
 					their.foreign["zone"] = append(their.foreign["zone"], zone.ID)
 				}
+				for _, plan := range known.Subscriptions {
+					their.foreign["hosting"] = append(their.foreign["hosting"], plan.ID)
+				}
 				continue
+			}
+			their.show("HostingAccount.name", known.Name)
+			their.show("HostingAccount.createdAt", known.Created)
+			their.show("HostingSubscriptionList.totalCount", len(known.Subscriptions))
+			for _, plan := range known.Subscriptions {
+				their.foreign["hosting"] = append(their.foreign["hosting"], plan.ID) // nor are their own keys there shown
+				their.show("HostingSubscription.plan", plan.Name)
+				their.show("HostingSubscription.scope", plan.Scope)
+				their.show("HostingSubscription.currentPeriodStart", plan.Start)
+				their.show("HostingSubscription.currentPeriodEnd", plan.End)
 			}
 			their.show("ZoneList.totalCount", len(known.Zones))
 			for _, zone := range known.Zones {

@@ -21,7 +21,7 @@ func keep(t *testing.T, data vendors.Data, times cache.Times) *world {
 	w := &world{Server: vendors.New(data, vendors.Options{CloudflareToken: "cf_test"})}
 	server := httptest.NewServer(w.Server)
 	store := cache.NewStore(nil)
-	w.client = cloudflare.New(upstream.Config{BaseURL: server.URL + vendors.CloudflarePath, Token: "cf_test"}, nil, cloudflare.Keep(store, times))
+	w.client = cloudflare.New(upstream.Config{BaseURL: server.URL + vendors.CloudflarePath, Token: "cf_test"}, nil, cloudflare.Keep(store, cloudflare.Times{Zones: times, Accounts: times, Subscriptions: times}))
 	t.Cleanup(func() { store.Close(); w.client.Close(); w.Close(); server.Close() })
 	return w
 }

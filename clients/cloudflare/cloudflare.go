@@ -1,6 +1,7 @@
-// Package cloudflare reads zones from Cloudflare's API v4, which has no batch read: a page of zones is either one
-// account's or everybody's. zone.go has the noun and its read, sweep.go the reading of everybody's pages, wire.go the
-// wire shapes and their one conversion.
+// Package cloudflare reads accounts, their subscriptions and their zones from Cloudflare's API v4, which has no batch read: a
+// page of zones is either one account's or everybody's, and all else is one account's. zone.go and hosting.go have the nouns
+// and their reads, sweep.go the reading of everybody's pages, wire.go and hosting_wire.go the wire shapes and their one
+// conversion.
 package cloudflare
 
 import (
@@ -18,6 +19,8 @@ import (
 type Client struct {
 	upstream *upstream.Client
 	zones    *cache.Table[AccountID, ZoneList]
+	accounts *cache.Table[AccountID, HostingAccount]
+	plans    *cache.Table[AccountID, HostingSubscriptionList]
 	total    atomic.Int64 // zones that the token sees, by the last sweep; 0 while unknown
 	refused  atomic.Int64 // Unix nanoseconds of the last refusal of a sweep; 0 for never
 	sweeps   [upstream.Lanes]sweeps
@@ -26,21 +29,32 @@ type Client struct {
 // Option changes how a client reads.
 type Option func(*Client)
 
-// Keep has the client keep zones in the store, and share sweeps between those who ask at the same time. Without it, and
-// with times that are off, every read asks Cloudflare.
-func Keep(store *cache.Store, times cache.Times) Option {
-	return func(c *Client) { c.zones = zoneTable(store, times) }
+// Times are how long what is read is kept.
+type Times struct {
+	Zones         cache.Times
+	Accounts      cache.Times
+	Subscriptions cache.Times
 }
 
-func zoneTable(store *cache.Store, times cache.Times) *cache.Table[AccountID, ZoneList] {
-	return cache.NewTable[AccountID, ZoneList](store, cache.Entity{
-		Name: "cloudflare.zones", Version: 1, Service: upstream.Cloudflare, Times: times,
-	})
+// Keep has the client keep what it reads in the store, and share sweeps between those who ask at the same time. Without it,
+// and where times are off, every read asks Cloudflare.
+func Keep(store *cache.Store, times Times) Option {
+	return func(c *Client) {
+		c.zones = cache.NewTable[AccountID, ZoneList](store, cache.Entity{
+			Name: "cloudflare.zones", Version: 1, Service: upstream.Cloudflare, Times: times.Zones,
+		})
+		c.accounts = cache.NewTable[AccountID, HostingAccount](store, cache.Entity{
+			Name: "cloudflare.accounts", Version: 1, Service: upstream.Cloudflare, Times: times.Accounts,
+		})
+		c.plans = cache.NewTable[AccountID, HostingSubscriptionList](store, cache.Entity{
+			Name: "cloudflare.subscriptions", Version: 1, Service: upstream.Cloudflare, Times: times.Subscriptions,
+		})
+	}
 }
 
-// New makes a client; it opens nothing. A token that may read zones is enough.
+// New makes a client; it opens nothing. A token that may read zones, account settings and billing is enough.
 func New(cfg upstream.Config, observe upstream.Observer, options ...Option) *Client {
-	client := &Client{zones: zoneTable(nil, cache.Times{}), upstream: upstream.New(upstream.Vendor{
+	client := &Client{upstream: upstream.New(upstream.Vendor{
 		Service:     upstream.Cloudflare,
 		Timeout:     5 * time.Second,
 		Concurrency: 4,
@@ -54,6 +68,7 @@ func New(cfg upstream.Config, observe upstream.Observer, options ...Option) *Cli
 	for lane := range client.sweeps {
 		client.sweeps[lane].turn = make(chan struct{}, 1)
 	}
+	Keep(nil, Times{})(client)
 	for _, option := range options {
 		option(client)
 	}

@@ -15,14 +15,31 @@ import (
 type page struct {
 	asked AccountID // the account that the page was filtered by; empty in a sweep
 
-	Success bool    `json:"success"` // may be false on a 200
-	Errors  []fault `json:"errors"`
-	Result  []*zone `json:"result"`
-	Info    *struct {
+	outcome
+	Result []*zone `json:"result"`
+	Info   *struct {
 		PerPage    count `json:"per_page"`
 		TotalCount count `json:"total_count"`
 		TotalPages count `json:"total_pages"` // missing from some products' answers
 	} `json:"result_info"`
+}
+
+// outcome is what every answer says first (developers.cloudflare.com/fundamentals/api/how-to/make-api-calls).
+type outcome struct {
+	Success bool    `json:"success"` // may be false on a 200
+	Errors  []fault `json:"errors"`
+}
+
+// failure is nil of a success.
+func (o *outcome) failure() error {
+	switch {
+	case !o.Success && len(o.Errors) > 0:
+		return fmt.Errorf("no success: %d %s", o.Errors[0].Code, o.Errors[0].Message)
+	case !o.Success:
+		return errors.New("no success")
+	default:
+		return nil
+	}
 }
 
 // zone is a zone on the wire.
@@ -62,11 +79,9 @@ func (n *count) UnmarshalJSON(text []byte) error {
 
 // Check demands success, a result of the account that was asked for, and the counts.
 func (p *page) Check() error {
-	switch {
-	case !p.Success && len(p.Errors) > 0:
-		return fmt.Errorf("no success: %d %s", p.Errors[0].Code, p.Errors[0].Message)
-	case !p.Success:
-		return errors.New("no success")
+	switch err := p.failure(); {
+	case err != nil:
+		return err
 	case p.Result == nil || p.Info == nil:
 		return errors.New("the result or its counts are missing")
 	case int(p.Info.TotalCount) < len(p.Result):

@@ -77,7 +77,7 @@ const (
 // first page of a sweep finds it out. Both ways answer alike. An account without zones has an empty list; errors are
 // *upstream.Error. What lists hold is shared and must not be changed.
 func (c *Client) Zones(ctx context.Context, lane upstream.Lane, accounts []AccountID) (map[AccountID]*ZoneList, map[AccountID]error) {
-	wanted, refused := c.valid(accounts)
+	wanted, refused := c.valid(listZones, accounts)
 	found, failed := c.zones.Get(ctx, lane, wanted, func(ctx context.Context, wanted []AccountID) (map[AccountID]*ZoneList, map[AccountID]error) {
 		return c.read(ctx, lane, wanted)
 	})
@@ -87,7 +87,11 @@ func (c *Client) Zones(ctx context.Context, lane upstream.Lane, accounts []Accou
 
 // Invalidate says that what is kept of accounts is no longer right. An error means that other processes were not told.
 func (c *Client) Invalidate(ctx context.Context, accounts ...AccountID) error {
-	return c.zones.Invalidate(ctx, accounts...)
+	return errors.Join(
+		c.zones.Invalidate(ctx, accounts...),
+		c.accounts.Invalidate(ctx, accounts...),
+		c.plans.Invalidate(ctx, accounts...),
+	)
 }
 
 // read asks Cloudflare. The accounts that a sweep brought along are among the lists.
@@ -104,7 +108,7 @@ func (c *Client) read(ctx context.Context, lane upstream.Lane, wanted []AccountI
 }
 
 // valid splits off the keys that cannot be accounts; the vendor refuses them.
-func (c *Client) valid(accounts []AccountID) ([]AccountID, map[AccountID]error) {
+func (c *Client) valid(op string, accounts []AccountID) ([]AccountID, map[AccountID]error) {
 	seen := make(map[AccountID]bool, len(accounts))
 	wanted := make([]AccountID, 0, len(accounts))
 	failed := make(map[AccountID]error)
@@ -112,7 +116,7 @@ func (c *Client) valid(accounts []AccountID) ([]AccountID, map[AccountID]error) 
 		switch {
 		case seen[id]:
 		case !isHex32(string(id)):
-			failed[id] = &upstream.Error{Service: c.upstream.Source(), Op: listZones, Reason: upstream.NotFound,
+			failed[id] = &upstream.Error{Service: c.upstream.Source(), Op: op, Reason: upstream.NotFound,
 				Err: errors.New("the account id is not 32 hexadecimal digits")}
 		default:
 			wanted = append(wanted, id)

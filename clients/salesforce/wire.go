@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -147,7 +146,7 @@ func (a *accounts) found() map[AccountID]*CrmAccount {
 			Industry:      row.Industry,
 			OwnerID:       row.OwnerID,
 			RenewalDate:   row.renewal,
-			ContractValue: minor(row.value, currency),
+			ContractValue: upstream.MinorUnits(row.value, currency),
 			CreatedAt:     row.Created.Time(),
 			UpdatedAt:     row.Modified.Time(),
 		}
@@ -157,32 +156,6 @@ func (a *accounts) found() map[AccountID]*CrmAccount {
 		found[row.ID] = account
 	}
 	return found
-}
-
-// minor turns an amount in whole units, as Salesforce has it, into minor ones. One beyond 53 bits is not exact any more and
-// is left out.
-func minor(value *float64, currency string) *int {
-	if value == nil {
-		return nil
-	}
-	units := math.Round(*value * math.Pow10(decimals(currency)))
-	if math.Abs(units) > 1<<53-1 {
-		return nil
-	}
-	whole := int(units)
-	return &whole
-}
-
-// decimals is how many digits a currency's minor unit has (ISO 4217); those with none or three are the exceptions.
-func decimals(currency string) int {
-	switch currency {
-	case "BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF":
-		return 0
-	case "BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND":
-		return 3
-	default:
-		return 2
-	}
 }
 
 // user is a record of User on the wire (developer.salesforce.com, "Object Reference: User").

@@ -60,6 +60,11 @@ func (h hookedAccount) Health(ctx context.Context, obj *accounts.Account) (v *ti
 	return v, err
 }
 
+func (h hookedAccount) Hosting(ctx context.Context, obj *accounts.Account) (v model.HostingResult, err error) {
+	err = h.answer(ctx, "Account", "hosting", obj, []any{}, &v)
+	return v, err
+}
+
 func (h hookedAccount) Incidents(ctx context.Context, obj *accounts.Account) (v model.IncidentsResult, err error) {
 	err = h.answer(ctx, "Account", "incidents", obj, []any{}, &v)
 	return v, err
@@ -301,6 +306,15 @@ func (h hookedHighlight) Message(ctx context.Context, obj *tickets.Highlight) (v
 
 func (h hookedHighlight) Note(ctx context.Context, obj *tickets.Highlight) (v *tickets.InternalNote, err error) {
 	err = h.answer(ctx, "Highlight", "note", obj, []any{}, &v)
+	return v, err
+}
+
+func (h hooked) HostingAccount() graph.HostingAccountResolver { return hookedHostingAccount{h} }
+
+type hookedHostingAccount struct{ hooked }
+
+func (h hookedHostingAccount) Subscriptions(ctx context.Context, obj *cloudflare.HostingAccount) (v model.HostingSubscriptionsResult, err error) {
+	err = h.answer(ctx, "HostingAccount", "subscriptions", obj, []any{}, &v)
 	return v, err
 }
 
@@ -1257,6 +1271,9 @@ var bound = map[string]reflect.Type{
 	"Highlight":                   reflect.TypeFor[tickets.Highlight](),
 	"HighlightPart":               reflect.TypeFor[tickets.HighlightPart](),
 	"Holiday":                     reflect.TypeFor[tickets.Holiday](),
+	"HostingAccount":              reflect.TypeFor[cloudflare.HostingAccount](),
+	"HostingSubscription":         reflect.TypeFor[cloudflare.HostingSubscription](),
+	"HostingSubscriptionList":     reflect.TypeFor[cloudflare.HostingSubscriptionList](),
 	"Incident":                    reflect.TypeFor[statuspage.Incident](),
 	"IncidentList":                reflect.TypeFor[model.IncidentList](),
 	"IncidentSuggestion":          reflect.TypeFor[statuspage.Suggestion](),

@@ -10,19 +10,21 @@ import (
 // The interfaces and unions of the schema. Their members are pointers to the types that gqlgen.yml names; the name of each
 // Go type is the name of its GraphQL type.
 type (
-	Node                      any
-	Actor                     any
-	Assignee                  any
-	BillingResult             any
-	ZonesResult               any
-	IncidentsResult           any
-	IncidentResult            any
-	IncidentSuggestionsResult any
-	VendorCommentsResult      any
-	CrmResult                 any
-	EngineeringIssueResult    any
-	VendorTicketsResult       any
-	InvoicesResult            any
+	Node                       any
+	Actor                      any
+	Assignee                   any
+	BillingResult              any
+	ZonesResult                any
+	HostingResult              any
+	HostingSubscriptionsResult any
+	IncidentsResult            any
+	IncidentResult             any
+	IncidentSuggestionsResult  any
+	VendorCommentsResult       any
+	CrmResult                  any
+	EngineeringIssueResult     any
+	VendorTicketsResult        any
+	InvoicesResult             any
 )
 
 // IncidentList is incidents as one reading of the status page tells them.

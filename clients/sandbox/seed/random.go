@@ -25,6 +25,7 @@ const (
 	partInvoices
 	partViews
 	partArticles
+	partHosting
 	partCases = 1000
 )
 

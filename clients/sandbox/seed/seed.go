@@ -103,6 +103,7 @@ func New(scale Scale) (*World, error) {
 	w.makeZendesk()
 	w.makeIssues()
 	w.makeInvoices()
+	w.makeHosting()
 	w.makeViews()
 	if err := w.makeArticles(); err != nil {
 		return nil, fmt.Errorf("read the seed's articles: %w", err)

@@ -58,7 +58,16 @@ func (s *Server) mountCloudflare(accounts []Account, options Options) {
 		if len(fault.Drop) > 0 {
 			rows = slices.DeleteFunc(slices.Clone(rows), func(zone cloudflareZone) bool { return fault.drops(zone.ID) })
 		}
-		return zonePage(rows, page, perPage, fault.OmitTotalPages)
+		return resultPage(rows, page, perPage, fault.OmitTotalPages)
+	})
+	s.mountCloudflareAccounts(d, accounts)
+	s.handle(d, "zones.get", "GET "+CloudflarePath+"/zones/{id}", func(r *http.Request, fault Fault) reply {
+		for _, zone := range zones.byName {
+			if id := r.PathValue("id"); zone.ID == id && !fault.drops(id) {
+				return success(zone)
+			}
+		}
+		return cloudflareRefuses(http.StatusNotFound, fault)
 	})
 	s.handle(d, "unknown", CloudflarePath+"/", func(r *http.Request, _ Fault) reply {
 		return envelope(http.StatusNotFound, 7003, "Could not route to "+r.URL.Path+", perhaps your object identifier is invalid?")
@@ -77,7 +86,14 @@ func number(text string, usual, least, most int) (int, error) {
 	return value, err
 }
 
-func zonePage(rows []cloudflareZone, page, perPage int, omitTotalPages bool) reply {
+// success is an envelope around one result.
+func success(result any) reply {
+	return reply{status: http.StatusOK, body: map[string]any{
+		"success": true, "errors": []any{}, "messages": []any{}, "result": result,
+	}}
+}
+
+func resultPage[R any](rows []R, page, perPage int, omitTotalPages bool) reply {
 	start := min((page-1)*perPage, len(rows))
 	shown := rows[start:min(start+perPage, len(rows))]
 	info := map[string]int{"page": page, "per_page": perPage, "count": len(shown), "total_count": len(rows)}
@@ -85,7 +101,7 @@ func zonePage(rows []cloudflareZone, page, perPage int, omitTotalPages bool) rep
 		info["total_pages"] = (len(rows) + perPage - 1) / perPage
 	}
 	if shown == nil {
-		shown = []cloudflareZone{}
+		shown = []R{}
 	}
 	return reply{status: http.StatusOK, body: map[string]any{
 		"success": true, "errors": []any{}, "messages": []any{}, "result": shown, "result_info": info,

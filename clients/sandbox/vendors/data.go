@@ -56,9 +56,28 @@ type Item struct {
 
 // Account is an account of Cloudflare.
 type Account struct {
-	ID    string // 32 hexadecimal digits
-	Name  string
-	Zones []Zone
+	ID            string // 32 hexadecimal digits
+	Name          string
+	Type          string // as on the wire: "standard", "enterprise"; empty: "standard"
+	TwoFactor     bool   // demanded of all members
+	Created       time.Time
+	Zones         []Zone
+	Subscriptions []RatePlan
+}
+
+// RatePlan is a subscription of a Cloudflare account to a plan.
+type RatePlan struct {
+	ID        string // 32 hexadecimal digits
+	State     string // as on the wire: "Paid", "AwaitingPayment"; empty: "Paid"
+	Price     float64
+	Currency  string // "USD"
+	Frequency string // as on the wire: "monthly"
+	Start     time.Time
+	End       time.Time
+	Plan      string // the plan's stable key, "business"
+	Name      string // "Business Plan"
+	Scope     string // as on the wire: "zone", "account"
+	Contract  bool
 }
 
 // Zone is a zone of a Cloudflare account.
