@@ -75,6 +75,9 @@ const (
 	markEnd   = "\uE001"
 )
 
+// angle stands for "<" while Postgres marks a text: it leaves out what looks like a tag.
+const angle = "\uE002"
+
 // HighlightPart is a part of a highlight.
 type HighlightPart struct {
 	Text  string
@@ -85,7 +88,7 @@ type HighlightPart struct {
 func (h *Highlight) Parts() []*HighlightPart {
 	parts := []*HighlightPart{}
 	add := func(text string, match bool) {
-		if text = strings.NewReplacer(markBegin, "", markEnd, "").Replace(text); text != "" {
+		if text = strings.NewReplacer(markBegin, "", markEnd, "", angle, "<").Replace(text); text != "" {
 			parts = append(parts, &HighlightPart{text, match})
 		}
 	}
@@ -116,17 +119,17 @@ func Highlights(scope accounts.Scope, ids []ID, text string) postgres.Query[*Hig
 		cross join websearch_to_tsquery('english', $2) as q
 		cross join lateral (
 			select 1 as place, 'SUBJECT' as source, null::uuid as message_id, null::uuid as note_id, null::timestamptz as at,
-				ts_headline('english', t.subject, q, $4) as marked
+				ts_headline('english', replace(t.subject, '<', '` + angle + `'), q, $4) as marked
 			where t.words @@ q
 			union all
-			select 2, 'MESSAGE', m.id, null, m.created_at, ts_headline('english', m.body, q, $4)
+			select 2, 'MESSAGE', m.id, null, m.created_at, ts_headline('english', replace(m.body, '<', '` + angle + `'), q, $4)
 			from (
 				select id, created_at, body from messages where ticket_id = t.id and words @@ q order by created_at desc, id desc limit $3
 			) m`
 	if scope.Staff {
 		sql += `
 			union all
-			select 3, 'NOTE', null, n.id, n.created_at, ts_headline('english', n.body, q, $4)
+			select 3, 'NOTE', null, n.id, n.created_at, ts_headline('english', replace(n.body, '<', '` + angle + `'), q, $4)
 			from (
 				select id, created_at, body from internal_notes where ticket_id = t.id and message_id is null and words @@ q order by created_at desc, id desc limit $3
 			) n`

@@ -93,7 +93,7 @@ func TestHighlights(t *testing.T) {
 			texts[n.ID.UUID] = n.Body
 		}
 	}
-	for _, text := range []string{"invoice", "error worker", "customer"} {
+	for _, text := range []string{"invoice", "error worker", "customer", "showcerts"} {
 		for name, scope := range scopes(t) {
 			visible := map[tickets.ID]bool{}
 			for _, c := range seen(scope) {
@@ -152,6 +152,7 @@ func TestHighlightParts(t *testing.T) {
 	t.Parallel()
 	for marked, want := range map[string]string{
 		"": "", "plain": "plain", "\uE000word\uE001": "[word]", "a \uE000b\uE001 c \uE000d\uE001": "a |[b]| c |[d]", "\uE000open": "[open]", "close\uE001d": "closed",
+		"\uE002b> \uE000word\uE001": "<b> |[word]",
 	} {
 		var got []string
 		for _, part := range (&tickets.Highlight{Marked: marked}).Parts() {
