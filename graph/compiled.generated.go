@@ -9000,6 +9000,24 @@ func NewTable(cfg Config) *compiled.Table {
 							return x.Object(f, v)
 						},
 					},
+					"viewerPermissions": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: true,
+						Type:     "TicketPermissions",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							ctx := x.Context
+							obj := parent.(*tickets.Ticket)
+							v, err := ofTicket.ViewerPermissions(ctx, obj)
+							if err != nil {
+								return x.Fail(err)
+							}
+							if v == nil {
+								return compiled.Null
+							}
+							return x.Object(f, v)
+						},
+					},
 					"relatedTickets": {
 						NonNull:  true,
 						Method:   true,
@@ -9414,6 +9432,102 @@ func NewTable(cfg Config) *compiled.Table {
 									return compiled.Null
 								}
 								return x.Abstract(f, v, memberOfUserError)
+							})
+						},
+					},
+				},
+			},
+			"TicketPermission": {
+				Name:      "TicketPermission",
+				Satisfies: ticketPermissionImplementors,
+				Fields: map[string]*compiled.Field{
+					"action": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "TicketAction",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Permission)
+							v := obj.Action
+							x.Out = compiled.AppendString(x.Out, string(v))
+							return compiled.Written
+						},
+					},
+					"allowed": {
+						NonNull:  true,
+						Method:   true,
+						Resolver: false,
+						Type:     "Boolean",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Permission)
+							v := obj.Allowed()
+							x.Out = compiled.AppendBoolean(x.Out, v)
+							return compiled.Written
+						},
+					},
+					"reason": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: false,
+						Type:     "DenialReason",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Permission)
+							v := obj.Reason()
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = compiled.AppendString(x.Out, string(*v))
+							return compiled.Written
+						},
+					},
+					"message": {
+						NonNull:  false,
+						Method:   true,
+						Resolver: false,
+						Type:     "String",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.Permission)
+							v := obj.Message()
+							if v == nil {
+								return compiled.Null
+							}
+							x.Out = compiled.AppendString(x.Out, *v)
+							return compiled.Written
+						},
+					},
+				},
+			},
+			"TicketPermissions": {
+				Name:      "TicketPermissions",
+				Satisfies: ticketPermissionsImplementors,
+				Fields: map[string]*compiled.Field{
+					"actions": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "TicketPermission",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.TicketPermissions)
+							v := obj.Actions
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v *tickets.Permission) compiled.Verdict {
+								if v == nil {
+									return compiled.Null
+								}
+								return x.Object(f, v)
+							})
+						},
+					},
+					"statuses": {
+						NonNull:  true,
+						Method:   false,
+						Resolver: false,
+						Type:     "TicketStatus",
+						Write: func(x *compiled.Run, f *compiled.Selected, parent any) compiled.Verdict {
+							obj := parent.(*tickets.TicketPermissions)
+							v := obj.Statuses
+							return compiled.List(x, f, v, true, true, func(x *compiled.Run, f *compiled.Selected, v tickets.Status) compiled.Verdict {
+								x.Out = compiled.AppendString(x.Out, string(v))
+								return compiled.Written
 							})
 						},
 					},

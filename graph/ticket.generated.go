@@ -37,6 +37,7 @@ type TicketResolver interface {
 	LastMessage(ctx context.Context, obj *tickets.Ticket) (*tickets.Message, error)
 	Messages(ctx context.Context, obj *tickets.Ticket, first int, after *postgres.Cursor) (*model.Connection[*tickets.Message], error)
 	InternalNotes(ctx context.Context, obj *tickets.Ticket, first int, after *postgres.Cursor) (*model.Connection[*tickets.InternalNote], error)
+	ViewerPermissions(ctx context.Context, obj *tickets.Ticket) (*tickets.TicketPermissions, error)
 	RelatedTickets(ctx context.Context, obj *tickets.Ticket) ([]*tickets.Ticket, error)
 
 	SLA(ctx context.Context, obj *tickets.Ticket) (*tickets.TicketSla, error)
@@ -868,6 +869,38 @@ func (ec *executionContext) fieldContext_Ticket_internalNotes(ctx context.Contex
 	if fc.Args, err = ec.field_Ticket_internalNotes_args(ctx, field.ArgumentMap(ec.Variables)); err != nil {
 		ec.Error(ctx, err)
 		return fc, err
+	}
+	return fc, nil
+}
+
+func (ec *executionContext) _Ticket_viewerPermissions(ctx context.Context, field graphql.CollectedField, obj *tickets.Ticket) (ret graphql.Marshaler) {
+	return graphql.ResolveField(
+		ctx,
+		ec.OperationContext,
+		field,
+		func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.fieldContext_Ticket_viewerPermissions(ctx, field)
+		},
+		func(ctx context.Context) (any, error) {
+			return ec.Resolvers.Ticket().ViewerPermissions(ctx, obj)
+		},
+		nil,
+		func(ctx context.Context, selections ast.SelectionSet, v *tickets.TicketPermissions) graphql.Marshaler {
+			return ec.marshalNTicketPermissions2ᚖsupportgraphᚋclientsᚋticketsᚐTicketPermissions(ctx, selections, v)
+		},
+		true,
+		true,
+	)
+}
+func (ec *executionContext) fieldContext_Ticket_viewerPermissions(_ context.Context, field graphql.CollectedField) (fc *graphql.FieldContext, err error) {
+	fc = &graphql.FieldContext{
+		Object:     "Ticket",
+		Field:      field,
+		IsMethod:   true,
+		IsResolver: true,
+		Child: func(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+			return ec.childFields_TicketPermissions(ctx, field)
+		},
 	}
 	return fc, nil
 }
@@ -2385,6 +2418,44 @@ func (ec *executionContext) _Ticket(ctx context.Context, sel ast.SelectionSet, o
 					}
 				}()
 				res = ec._Ticket_internalNotes(ctx, field, obj)
+				if res == graphql.Null {
+					atomic.AddUint32(&fs.Invalids, 1)
+				}
+				return res
+			}
+
+			if field.IsDeferred() {
+				deferredFieldSet.AddField(field)
+				fieldIndex := len(deferredFieldSet.Values) - 1
+				deferredFieldSet.Concurrently(fieldIndex, func(ctx context.Context) graphql.Marshaler {
+					return innerFunc(ctx, deferredFieldSet)
+				})
+
+				for _, deferrable := range field.Deferrables {
+					view, ok := deferLabelToView[deferrable.Label]
+					if !ok {
+						view = deferredFieldSet.NewView()
+						deferLabelToView[deferrable.Label] = view
+					}
+					view.AddIndices(fieldIndex)
+				}
+
+				// don't run the out.Concurrently() call below
+				out.Values[i] = graphql.Null
+				continue
+			}
+
+			out.Concurrently(i, func(ctx context.Context) graphql.Marshaler { return innerFunc(ctx, out) })
+		case "viewerPermissions":
+			field := field
+
+			innerFunc := func(ctx context.Context, fs *graphql.FieldSet) (res graphql.Marshaler) {
+				defer func() {
+					if r := recover(); r != nil {
+						ec.Error(ctx, ec.Recover(ctx, r))
+					}
+				}()
+				res = ec._Ticket_viewerPermissions(ctx, field, obj)
 				if res == graphql.Null {
 					atomic.AddUint32(&fs.Invalids, 1)
 				}

@@ -11,7 +11,7 @@ import (
 func edges() []*edge {
 	return slices.Concat(
 		viewerEdges(), ticketEdges(), messageEdges(), noteEdges(), timelineEdges(), tagEdges(), participantEdges(), changeEdges(), mergeEdges(), splitEdges(),
-		relationEdges(), redactionEdges(), visibilityEdges(), deletionEdges(),
+		relationEdges(), redactionEdges(), visibilityEdges(), deletionEdges(), permissionEdges(),
 		draftEdges(), cannedReplyEdges(), macroEdges(), bulkJobEdges(), categoryEdges(), incidentEdges(),
 		accountEdges(), contactEdges(), agentEdges(), teamEdges(), billingEdges(), zoneEdges(), hostingEdges(),
 		invoiceEdges(), crmEdges(), issueEdges(), vendorTicketEdges(), refreshEdges(), slaEdges(), healthEdges(), viewEdges(), searchEdges(),

@@ -50,9 +50,9 @@ func scope(ctx context.Context) string {
 		Agent *accounts.AgentID
 	}(who)
 	sees := struct {
-		Staff             bool
-		Contact           accounts.ContactID
-		All, Own, Billing []accounts.ID
+		Staff                      bool
+		Contact                    accounts.ContactID
+		All, Own, Billing, Writing []accounts.ID
 	}(asks.Scope)
 	name := append(append(make([]byte, 0, 128), viewer.Audience...), ' ')
 	name = append(strconv.AppendQuote(name, viewer.Subject), ' ')
@@ -62,7 +62,7 @@ func scope(ctx context.Context) string {
 	}
 	if !sees.Staff {
 		name = append(append(name, ' '), sees.Contact.String()...)
-		for _, list := range [][]accounts.ID{sees.All, sees.Own, sees.Billing} {
+		for _, list := range [][]accounts.ID{sees.All, sees.Own, sees.Billing, sees.Writing} {
 			name = append(name, ';')
 			for _, account := range list {
 				name, _ = account.AppendText(append(name, ' ')) // never fails

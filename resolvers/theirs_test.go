@@ -84,7 +84,9 @@ var shownBySQL = map[string]string{
 	"Message.body":                `select body from messages where ticket_id = any(@tickets)`,
 	"Message.createdAt":           `select created_at from messages where ticket_id = any(@tickets)`,
 	"LinkedIncident.linkedAt":     `select linked_at from ticket_incidents where ticket_id = any(@tickets)`,
-	"StatusEntry.reason":          `select reason from ticket_events where ticket_id = any(@tickets) and kind = 'STATUS'`,
+	"TicketPermission.message": `select unnest(array['You may read this ticket, but not change it.', 'The ticket has ended and does not change any more.',
+		'The ticket does not stand where this could be done.'])`,
+	"StatusEntry.reason": `select reason from ticket_events where ticket_id = any(@tickets) and kind = 'STATUS'`,
 }
 
 // foreignBySQL are the texts that belong to others or to staff.

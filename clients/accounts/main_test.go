@@ -62,7 +62,7 @@ func scopeOf(t *testing.T, contact accounts.ContactID) accounts.Scope {
 
 // expected is the same, worked out from the world.
 func expected(contact *accounts.Contact) accounts.Scope {
-	type reach struct{ all, own, billing bool }
+	type reach struct{ all, own, billing, writing bool }
 	reached := map[accounts.ID]*reach{}
 	for _, m := range world.Memberships {
 		if m.ContactID != contact.ID || m.EndedAt != nil || contact.DeactivatedAt != nil {
@@ -87,6 +87,9 @@ func expected(contact *accounts.Contact) accounts.Scope {
 			if m.Role == accounts.RoleAdmin || m.Role == accounts.RoleBilling {
 				reached[account.ID].billing = true
 			}
+			if m.Role != accounts.RoleReadOnly {
+				reached[account.ID].writing = true
+			}
 		}
 	}
 	scope := accounts.NewScope(contact.ID, nil)
@@ -99,6 +102,9 @@ func expected(contact *accounts.Contact) accounts.Scope {
 			}
 			if r.billing {
 				scope.Billing = append(scope.Billing, account.ID)
+			}
+			if r.writing {
+				scope.Writing = append(scope.Writing, account.ID)
 			}
 		}
 	}

@@ -16,6 +16,7 @@ type Scope struct {
 	All     []ID      // accounts of which every ticket is visible
 	Own     []ID      // accounts of which only those tickets are visible that the contact asks or takes part in
 	Billing []ID      // those of both of which the contact may see the billing
+	Writing []ID      // those of both whose tickets the contact may change, and not only read
 }
 
 // Staff is the scope of those who work here.
@@ -32,11 +33,15 @@ func (s Scope) Accounts() (all, own []ID) {
 // MayBill tells whether the viewer may see what an account pays.
 func (s Scope) MayBill(account ID) bool { return s.Staff || slices.Contains(s.Billing, account) }
 
+// MayWrite tells whether a customer may change an account's tickets, and not only read them.
+func (s Scope) MayWrite(account ID) bool { return slices.Contains(s.Writing, account) }
+
 // Reach is one account that a contact's memberships open.
 type Reach struct {
 	AccountID ID
 	OwnOnly   bool
 	Billing   bool
+	Writing   bool
 }
 
 // ScopeOf reads what the memberships in force of a contact open; no row where the contact is unknown, deactivated or
@@ -45,7 +50,7 @@ func ScopeOf(contact ContactID) postgres.Query[Reach] {
 	return postgres.Query[Reach]{
 		SQL: `-- accounts.scope
 			select a.id as account_id, bool_and(m.visibility = 'OWN') as own_only,
-				bool_or(m.role in ('ADMIN', 'BILLING')) as billing
+				bool_or(m.role in ('ADMIN', 'BILLING')) as billing, bool_or(m.role <> 'READ_ONLY') as writing
 			from contacts c
 			join account_memberships m on m.contact_id = c.id and m.ended_at is null
 			cross join lateral (
@@ -73,6 +78,9 @@ func NewScope(contact ContactID, reach []Reach) Scope {
 		}
 		if r.Billing {
 			scope.Billing = append(scope.Billing, r.AccountID)
+		}
+		if r.Writing {
+			scope.Writing = append(scope.Writing, r.AccountID)
 		}
 	}
 	return scope

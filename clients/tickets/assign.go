@@ -37,9 +37,10 @@ func (s *Store) Assign(ctx context.Context, by Author, input Assignment) (*Outco
 			})
 		},
 		apply: func(c *changing) UserError {
+			denied := c.denied()
 			switch {
-			case c.now.Status.Ended():
-				return c.ended()
+			case denied != nil:
+				return denied
 			case input.Agent != nil && team == nil:
 				return missing("No such agent works here today.", "agent")
 			case input.Team != nil && team == nil:

@@ -400,7 +400,7 @@ func (c *changing) workable() UserError {
 	case c == nil:
 		return missing("There is no such ticket.", "ticket")
 	case !c.allowed:
-		return forbidden("You may read this ticket, but not change it.", "ticket")
+		return forbidden(onlyReads, "ticket")
 	}
 	return nil
 }

@@ -179,7 +179,7 @@ func (c *changing) decide() UserError {
 		return missing("There is no such ticket.", "ticket")
 	}
 	if !c.allowed {
-		return forbidden("You may read this ticket, but not change it.", "ticket")
+		return forbidden(onlyReads, "ticket")
 	}
 	if c.other != nil && c.beside == nil {
 		return missing("There is no such ticket.", c.otherAt)
@@ -205,8 +205,15 @@ func later(than time.Time) time.Time {
 	return than.Add(time.Microsecond)
 }
 
-func (c *changing) ended() UserError {
-	return forbidden("The ticket has ended and does not change any more.", "ticket")
+func (c *changing) ended() UserError { return forbidden(hasEnded, "ticket") }
+
+// denied refuses the change where the viewer's permissions say that the author may not make it.
+func (c *changing) denied() UserError {
+	denial := Denied(c.op, c.now, Hand{Staff: c.by.Scope.Staff, Changes: c.allowed, Role: c.role})
+	if denial == nil {
+		return nil
+	}
+	return forbidden(denial.Message, "ticket")
 }
 
 // happens notes an event of the change. The events of a change are a microsecond apart, so that their order is to be seen.

@@ -4,8 +4,6 @@ import (
 	"context"
 
 	"github.com/jackc/pgx/v5"
-
-	"supportgraph/clients/accounts"
 )
 
 // DeletionChange is what happened to a ticket as a whole.
@@ -61,8 +59,8 @@ func (s *Store) Restore(ctx context.Context, by Author, input Restoration) (*Out
 }
 
 func (c *changing) deletes(to DeletionChange, reason *string) UserError {
-	if c.role != accounts.AgentRoleLead && c.role != accounts.AgentRoleAdmin {
-		return forbidden("Only leads and administrators delete tickets, and restore them.", "ticket")
+	if denied := c.denied(); denied != nil {
+		return denied
 	}
 	at := c.happens(event{Kind: "DELETION", ToValue: text(to), Reason: reason}).CreatedAt
 	c.more = append(c.more, func(batch *pgx.Batch) {

@@ -105,8 +105,8 @@ func (s *Store) linkIncident(ctx context.Context, by Author, op string, input In
 			postgres.Queue(batch, IncidentsOf(by.Scope, []ID{input.Ticket}), func(rows []*IncidentLink, err error) { links = rows })
 		},
 		apply: func(c *changing) UserError {
-			if c.now.Status.Ended() {
-				return c.ended()
+			if denied := c.denied(); denied != nil {
+				return denied
 			}
 			return apply(c, links)
 		},

@@ -251,7 +251,7 @@ func (s *Store) PreviewMacro(ctx context.Context, by Author, input Look) (*Outco
 	case c.now == nil:
 		return refused(missing("There is no such ticket.", "ticket")), nil
 	case !c.allowed:
-		return refused(forbidden("You may read this ticket, but not change it.", "ticket")), nil
+		return refused(forbidden(onlyReads, "ticket")), nil
 	case macro == nil:
 		return refused(missing("There is no such macro.", "macro")), nil
 	}

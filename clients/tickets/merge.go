@@ -50,10 +50,10 @@ func (s *Store) Merge(ctx context.Context, by Author, input Merge) (*Outcome, er
 			postgres.Queue(batch, joiningWith(input.Ticket, input.Into), func(rows []accounts.ContactID, err error) { joining = rows })
 		},
 		apply: func(c *changing) UserError {
-			into := c.beside
+			into, denied := c.beside, c.denied()
 			switch {
-			case c.now.Status.Ended():
-				return c.ended()
+			case denied != nil:
+				return denied
 			case into.now.AccountID != c.now.AccountID:
 				return invalid(Invalid, "Tickets of different accounts are not merged: customers would see each other's.", "into")
 			case into.now.Status.Ended():

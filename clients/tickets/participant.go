@@ -102,8 +102,8 @@ func (s *Store) participate(ctx context.Context, by Author, op string, input Par
 			})
 		},
 		apply: func(c *changing) UserError {
-			if c.now.Status.Ended() {
-				return c.ended()
+			if denied := c.denied(); denied != nil {
+				return denied
 			}
 			return apply(c, is)
 		},

@@ -52,7 +52,7 @@ func (s *Store) Reply(ctx context.Context, by Author, input NewReply) (*Outcome,
 		},
 		apply: func(c *changing) UserError {
 			answered := Reply(c.now.Status, c.now.StatusSince, c.at, by.Scope.Staff)
-			if answered.Refused {
+			if c.denied() != nil {
 				return &InvalidTransitionError{
 					Refusal: Refusal{Code: InvalidTransition, Message: "The ticket has ended and takes no replies.", Path: path("ticket")},
 					From:    c.now.Status, To: StatusOpen, Allowed: Moves(c.now.Status, by.Scope.Staff),

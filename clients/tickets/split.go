@@ -48,9 +48,10 @@ func (s *Store) Split(ctx context.Context, by Author, input Split) (*Outcome, er
 			postgres.Queue(batch, splittable(input.Ticket, input.Message), func(rows []splitting, err error) { found = rows })
 		},
 		apply: func(c *changing) UserError {
+			denied := c.denied()
 			switch {
-			case c.now.Status.Ended():
-				return c.ended()
+			case denied != nil:
+				return denied
 			case len(found) == 0:
 				return missing("The ticket has no such message.", "message")
 			case found[0].Only:

@@ -51,7 +51,7 @@ type Answered struct {
 // Reply tells what a reply does to a ticket that has stood in a status since a moment.
 func Reply(from Status, since, now time.Time, staff bool) Answered {
 	switch {
-	case from == StatusMerged, from == StatusClosed && staff:
+	case !replies(from, staff):
 		return Answered{To: from, Refused: true}
 	case from == StatusNew && staff: // somebody has looked at it
 		return Answered{To: StatusOpen}
@@ -95,8 +95,8 @@ func (s *Store) SetStatus(ctx context.Context, by Author, input StatusChange) (*
 			if c.now.Status != input.Status && !c.may(input.Status) {
 				return c.immovable(input.Status)
 			}
-			if c.now.Status.Ended() {
-				return c.ended()
+			if denied := c.denied(); denied != nil {
+				return denied
 			}
 			c.move(input.Status, reason, nil)
 			return nil
@@ -125,7 +125,7 @@ func (s *Store) Snooze(ctx context.Context, by Author, input Snooze) (*Outcome, 
 		by: by, op: "snoozeTicket", key: input.IdempotencyKey, input: input, checks: check,
 		ticket: input.Ticket, expected: &input.ExpectedVersion, touches: []part{{field: FieldStatus}},
 		apply: func(c *changing) UserError {
-			if c.now.Status != StatusSnoozed && !c.may(StatusSnoozed) {
+			if c.denied() != nil {
 				return c.immovable(StatusSnoozed)
 			}
 			if input.Until != nil && (!input.Until.After(c.at) || input.Until.After(c.at.Add(MaxSnooze))) {
@@ -156,7 +156,7 @@ func (s *Store) Unsnooze(ctx context.Context, by Author, input Unsnooze) (*Outco
 		by: by, op: "unsnoozeTicket", key: input.IdempotencyKey, input: input, checks: check,
 		ticket: input.Ticket, expected: &input.ExpectedVersion, touches: []part{{field: FieldStatus}},
 		apply: func(c *changing) UserError {
-			if c.now.Status != StatusSnoozed {
+			if c.denied() != nil {
 				return c.immovable(StatusOpen)
 			}
 			c.move(StatusOpen, nil, nil)

@@ -130,7 +130,7 @@ func (c *checks) key(key string) {
 // staff refuses what only staff may do. Customers cannot name it; this is the second wall.
 func (c *checks) staff(by Author) {
 	if !by.Scope.Staff {
-		c.refused = append(c.refused, forbidden("Only staff may do this."))
+		c.refused = append(c.refused, forbidden(onlyStaff))
 	}
 }
 

@@ -59,8 +59,8 @@ func (s *Store) Update(ctx context.Context, by Author, input Update) (*Outcome, 
 			})
 		},
 		apply: func(c *changing) UserError {
-			if c.now.Status.Ended() {
-				return c.ended()
+			if denied := c.denied(); denied != nil {
+				return denied
 			}
 			if input.Category != nil && categories[*input.Category] == "" {
 				return missing("There is no such category.", "category")

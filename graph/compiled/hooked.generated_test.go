@@ -1066,6 +1066,11 @@ func (h hookedTicket) InternalNotes(ctx context.Context, obj *tickets.Ticket, fi
 	return v, err
 }
 
+func (h hookedTicket) ViewerPermissions(ctx context.Context, obj *tickets.Ticket) (v *tickets.TicketPermissions, err error) {
+	err = h.answer(ctx, "Ticket", "viewerPermissions", obj, []any{}, &v)
+	return v, err
+}
+
 func (h hookedTicket) RelatedTickets(ctx context.Context, obj *tickets.Ticket) (v []*tickets.Ticket, err error) {
 	err = h.answer(ctx, "Ticket", "relatedTickets", obj, []any{}, &v)
 	return v, err
@@ -1341,6 +1346,8 @@ var bound = map[string]reflect.Type{
 	"TicketHitConnection":         reflect.TypeFor[model.Connection[*tickets.Hit]](),
 	"TicketHitEdge":               reflect.TypeFor[model.Edge[*tickets.Hit]](),
 	"TicketPayload":               reflect.TypeFor[tickets.Outcome](),
+	"TicketPermission":            reflect.TypeFor[tickets.Permission](),
+	"TicketPermissions":           reflect.TypeFor[tickets.TicketPermissions](),
 	"TicketPreview":               reflect.TypeFor[tickets.Preview](),
 	"TicketSla":                   reflect.TypeFor[tickets.TicketSla](),
 	"TicketView":                  reflect.TypeFor[tickets.TicketView](),
