@@ -2,6 +2,7 @@ package tickets
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -57,9 +58,13 @@ func (s *Store) Publish(ctx context.Context, by Author, input Publication) (*Out
 	message.UUID = postgres.NewUUID(time.Now())
 	return s.flip(ctx, by, change{
 		op: "makeNotePublic", key: input.IdempotencyKey, input: input, ticket: input.Ticket, expected: &input.ExpectedVersion, answer: message.UUID,
-		replay: func(_ context.Context, _ pgx.Tx, answer [16]byte) (*Outcome, error) {
+		replay: func(ctx context.Context, tx pgx.Tx, _ [16]byte) (*Outcome, error) {
 			var shown MessageID
-			shown.UUID = answer
+			err := tx.QueryRow(ctx, `-- messages.of_note
+				select coalesce(n.message_id, m.id) from internal_notes n left join messages m on m.note_id = n.id where n.id = $1`, input.Note).Scan(&shown)
+			if err != nil {
+				return nil, fmt.Errorf("read which message a note became: %w", err)
+			}
 			return &Outcome{TicketID: &input.Ticket, MessageID: &shown}, nil
 		},
 	}, nil, &input.Note, func(c *changing, of twin) UserError {
@@ -89,9 +94,13 @@ func (s *Store) Withdraw(ctx context.Context, by Author, input Withdrawal) (*Out
 	note.UUID = postgres.NewUUID(time.Now())
 	return s.flip(ctx, by, change{
 		op: "makeMessageInternal", key: input.IdempotencyKey, input: input, ticket: input.Ticket, expected: &input.ExpectedVersion, answer: note.UUID,
-		replay: func(_ context.Context, _ pgx.Tx, answer [16]byte) (*Outcome, error) {
+		replay: func(ctx context.Context, tx pgx.Tx, _ [16]byte) (*Outcome, error) {
 			var shown NoteID
-			shown.UUID = answer
+			err := tx.QueryRow(ctx, `-- notes.of_message
+				select coalesce(m.note_id, n.id) from messages m left join internal_notes n on n.message_id = m.id where m.id = $1`, input.Message).Scan(&shown)
+			if err != nil {
+				return nil, fmt.Errorf("read which note a message became: %w", err)
+			}
 			return &Outcome{TicketID: &input.Ticket, NoteID: &shown}, nil
 		},
 	}, &input.Message, nil, func(c *changing, of twin) UserError {

@@ -46,7 +46,7 @@ var mayBeNull = map[string]string{
 
 // writeNothing are the mutations that need no idempotency key, by their reason.
 var writeNothing = map[string]string{
-	"Mutation.previewMacro": "it runs the macro as a change, and takes it back",
+	"Mutation.previewMacro": "it reads in a transaction that cannot write",
 }
 
 // Lint holds a whole schema to the rules of the house, but for those that other places check: prices and lengths of lists
