@@ -42,6 +42,7 @@ type ResolverRoot interface {
 	DraftPayload() DraftPayloadResolver
 	FieldEntry() FieldEntryResolver
 	Highlight() HighlightResolver
+	HostingAccount() HostingAccountResolver
 	InternalNote() InternalNoteResolver
 	LinkEntry() LinkEntryResolver
 	LinkedIncident() LinkedIncidentResolver
@@ -221,7 +222,7 @@ func newExecutionContext(
 	}
 }
 
-//go:embed "schema/account.graphqls" "schema/agent.graphqls" "schema/article.graphqls" "schema/billing.graphqls" "schema/bulkjob.graphqls" "schema/cannedreply.graphqls" "schema/category.graphqls" "schema/change.graphqls" "schema/contact.graphqls" "schema/crm.graphqls" "schema/deletion.graphqls" "schema/draft.graphqls" "schema/health.graphqls" "schema/incident.graphqls" "schema/invoice.graphqls" "schema/issue.graphqls" "schema/macro.graphqls" "schema/merge.graphqls" "schema/message.graphqls" "schema/note.graphqls" "schema/participant.graphqls" "schema/permission.graphqls" "schema/ratelimit.graphqls" "schema/redaction.graphqls" "schema/relation.graphqls" "schema/schema.graphqls" "schema/search.graphqls" "schema/sla.graphqls" "schema/source.graphqls" "schema/split.graphqls" "schema/status.graphqls" "schema/tag.graphqls" "schema/team.graphqls" "schema/ticket.graphqls" "schema/timeline.graphqls" "schema/vendorticket.graphqls" "schema/view.graphqls" "schema/viewer.graphqls" "schema/visibility.graphqls" "schema/zone.graphqls"
+//go:embed "schema/account.graphqls" "schema/agent.graphqls" "schema/article.graphqls" "schema/billing.graphqls" "schema/bulkjob.graphqls" "schema/cannedreply.graphqls" "schema/category.graphqls" "schema/change.graphqls" "schema/contact.graphqls" "schema/crm.graphqls" "schema/deletion.graphqls" "schema/draft.graphqls" "schema/health.graphqls" "schema/hosting.graphqls" "schema/incident.graphqls" "schema/invoice.graphqls" "schema/issue.graphqls" "schema/macro.graphqls" "schema/merge.graphqls" "schema/message.graphqls" "schema/note.graphqls" "schema/participant.graphqls" "schema/permission.graphqls" "schema/ratelimit.graphqls" "schema/redaction.graphqls" "schema/relation.graphqls" "schema/schema.graphqls" "schema/search.graphqls" "schema/sla.graphqls" "schema/source.graphqls" "schema/split.graphqls" "schema/status.graphqls" "schema/tag.graphqls" "schema/team.graphqls" "schema/ticket.graphqls" "schema/timeline.graphqls" "schema/vendorticket.graphqls" "schema/view.graphqls" "schema/viewer.graphqls" "schema/visibility.graphqls" "schema/zone.graphqls"
 var sourcesFS embed.FS
 
 func sourceData(filename string) string {
@@ -246,6 +247,7 @@ var sources = []*ast.Source{
 	{Name: "schema/deletion.graphqls", Input: sourceData("schema/deletion.graphqls"), BuiltIn: false},
 	{Name: "schema/draft.graphqls", Input: sourceData("schema/draft.graphqls"), BuiltIn: false},
 	{Name: "schema/health.graphqls", Input: sourceData("schema/health.graphqls"), BuiltIn: false},
+	{Name: "schema/hosting.graphqls", Input: sourceData("schema/hosting.graphqls"), BuiltIn: false},
 	{Name: "schema/incident.graphqls", Input: sourceData("schema/incident.graphqls"), BuiltIn: false},
 	{Name: "schema/invoice.graphqls", Input: sourceData("schema/invoice.graphqls"), BuiltIn: false},
 	{Name: "schema/issue.graphqls", Input: sourceData("schema/issue.graphqls"), BuiltIn: false},
@@ -306,6 +308,8 @@ func (ec *executionContext) childFields_Account(ctx context.Context, field graph
 		return ec.fieldContext_Account_crm(ctx, field)
 	case "health":
 		return ec.fieldContext_Account_health(ctx, field)
+	case "hosting":
+		return ec.fieldContext_Account_hosting(ctx, field)
 	case "incidents":
 		return ec.fieldContext_Account_incidents(ctx, field)
 	case "tickets":
@@ -758,6 +762,32 @@ func (ec *executionContext) childFields_Holiday(ctx context.Context, field graph
 		return ec.fieldContext_Holiday_name(ctx, field)
 	}
 	return nil, fmt.Errorf("no field named %q was found under type Holiday", field.Name)
+}
+
+func (ec *executionContext) childFields_HostingSubscription(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {
+	switch field.Name {
+	case "id":
+		return ec.fieldContext_HostingSubscription_id(ctx, field)
+	case "plan":
+		return ec.fieldContext_HostingSubscription_plan(ctx, field)
+	case "scope":
+		return ec.fieldContext_HostingSubscription_scope(ctx, field)
+	case "contract":
+		return ec.fieldContext_HostingSubscription_contract(ctx, field)
+	case "state":
+		return ec.fieldContext_HostingSubscription_state(ctx, field)
+	case "price":
+		return ec.fieldContext_HostingSubscription_price(ctx, field)
+	case "currency":
+		return ec.fieldContext_HostingSubscription_currency(ctx, field)
+	case "frequency":
+		return ec.fieldContext_HostingSubscription_frequency(ctx, field)
+	case "currentPeriodStart":
+		return ec.fieldContext_HostingSubscription_currentPeriodStart(ctx, field)
+	case "currentPeriodEnd":
+		return ec.fieldContext_HostingSubscription_currentPeriodEnd(ctx, field)
+	}
+	return nil, fmt.Errorf("no field named %q was found under type HostingSubscription", field.Name)
 }
 
 func (ec *executionContext) childFields_Incident(ctx context.Context, field graphql.CollectedField) (*graphql.FieldContext, error) {

@@ -152,18 +152,24 @@ func (c *changing) unmerge(found []merged, at string) UserError {
 	return nil
 }
 
-// transfer queues that what a merge brought goes from one ticket to another, as far as it is still there.
+// transfer queues that what a merge brought goes from one ticket to another, as far as it is still there, and with it what
+// stands in the place of a message or note since.
 func transfer(batch *pgx.Batch, id OperationID, from, to ID) {
+	const messages, notes = `array(select unnest(message_ids) from ticket_merges where id = $1)`, `array(select unnest(note_ids) from ticket_merges where id = $1)`
 	batch.Queue(`-- messages.transfer
-		update messages m set ticket_id = $3 from ticket_merges g where g.id = $1 and m.id = any(g.message_ids) and m.ticket_id = $2`, id, from, to)
+		update messages set ticket_id = $3
+		where ticket_id = $2 and (id = any(`+messages+`) or id = any(array(
+			select message_id from internal_notes where message_id is not null and id = any(`+notes+`))))`, id, from, to)
 	batch.Queue(`-- notes.transfer
-		update internal_notes n set ticket_id = $3 from ticket_merges g where g.id = $1 and n.id = any(g.note_ids) and n.ticket_id = $2`, id, from, to)
+		update internal_notes set ticket_id = $3
+		where ticket_id = $2 and (id = any(`+notes+`) or id = any(array(
+			select note_id from messages where note_id is not null and id = any(`+messages+`))))`, id, from, to)
 	batch.Queue(`-- events.transfer
-		update ticket_events e set shown_on_id = nullif($2, e.ticket_id)
-		from ticket_merges g
-		where g.id = $1 and e.kind in ('MESSAGE', 'NOTE') and (
-			e.message_id in (select id from messages where id = any(g.message_ids) and ticket_id = $2) or
-			e.note_id in (select id from internal_notes where id = any(g.note_ids) and ticket_id = $2))`, id, to)
+		update ticket_events set shown_on_id = nullif($2, ticket_id)
+		where kind in ('MESSAGE', 'NOTE') and id = any(array(
+			select e.id from messages m join ticket_events e on e.message_id = m.id where m.ticket_id = $2 and m.id = any(`+messages+`)
+			union
+			select e.id from internal_notes n join ticket_events e on e.note_id = n.id where n.ticket_id = $2 and n.id = any(`+notes+`)))`, id, to)
 }
 
 // joiningWith reads who takes part in a ticket, or asks there, and not yet in another one.

@@ -82,6 +82,8 @@ func (c *changing) splitOff(id ID, message splitting, subject string) {
 		c.touched = append(c.touched, f.touched...)
 		batch.Queue(`-- messages.split
 			update messages set ticket_id = $2 where id = $1`, message.ID, id)
+		batch.Queue(`-- notes.split
+			update internal_notes set ticket_id = $2 where message_id = $1`, message.ID, id) // which it was before
 		batch.Queue(`-- events.split
 			update ticket_events set shown_on_id = nullif($2, ticket_id) where message_id = $1 and kind in ('MESSAGE', 'NOTE')`, message.ID, id)
 	})

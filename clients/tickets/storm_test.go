@@ -145,8 +145,8 @@ func (w *weather) blow(ctx context.Context, db *postgres.Pool, r *rand.Rand, nam
 		}
 	}
 	// Where both were sent at once, the first may have been refused and the second made: nothing else may differ.
-	// A message may have gone to another ticket meanwhile: the answer names that.
-	if made == 2 && (kind != "message" && !equal(answers[0].TicketID, answers[1].TicketID) || !equal(answers[0].MessageID, answers[1].MessageID) || !equal(answers[0].NoteID, answers[1].NoteID)) {
+	// A message or note may have gone to another ticket meanwhile: the answer names that.
+	if made == 2 && (kind != "message" && kind != "note" && !equal(answers[0].TicketID, answers[1].TicketID) || !equal(answers[0].MessageID, answers[1].MessageID) || !equal(answers[0].NoteID, answers[1].NoteID)) {
 		return fmt.Errorf("%s of %s is answered with %+v and then with %+v", kind, name, answers[0], answers[1])
 	}
 	w.mu.Lock()
