@@ -126,10 +126,15 @@ func TestCallsOfACrowd(t *testing.T) {
 				t.Errorf("warm: got\n%s", got)
 			}
 			h.settled(t, 7*test.n)
-			other := among(t, box, vendors.Data{}, func(c *clients.Config) { c.Cache.Tenant = h.tenant })
-			if got := other.ask(t, other.planned, "agent", query, variables); string(got.body) != string(cold.body) {
-				t.Errorf("another process, whose vendors know nothing: %.2000s", got.body)
+			// On a busy machine Redis may answer later than anybody waits for it: that process then asks its own vendors.
+			var got answer
+			for range 3 {
+				other := among(t, box, vendors.Data{}, func(c *clients.Config) { c.Cache.Tenant = h.tenant })
+				if got = other.ask(t, other.planned, "agent", query, variables); string(got.body) == string(cold.body) {
+					return
+				}
 			}
+			t.Errorf("another process, whose vendors know nothing: %.2000s", got.body)
 		})
 	}
 }
