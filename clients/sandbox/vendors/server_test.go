@@ -39,7 +39,12 @@ func serve(t *testing.T, options vendors.Options) *world {
 	t.Helper()
 	all := data()
 	office(&all)
-	w := &world{Server: vendors.New(all, options), t: t}
+	return serveData(t, all, options)
+}
+
+func serveData(t *testing.T, data vendors.Data, options vendors.Options) *world {
+	t.Helper()
+	w := &world{Server: vendors.New(data, options), t: t}
 	w.server = httptest.NewServer(w.Server)
 	t.Cleanup(func() { w.Close(); w.server.Close() })
 	return w
